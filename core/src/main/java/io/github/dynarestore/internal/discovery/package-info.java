@@ -1,0 +1,5 @@
+/** Finds and checks implementations of the SPI. */
+@NullMarked
+package io.github.dynarestore.internal.discovery;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,62 @@
+package io.github.dynarestore.model;
+
+import java.net.URI;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A place where backup objects lie.
+ *
+ * @param location {@code s3://bucket/prefix} or {@code file:///directory/}; the prefix is taken as it stands, so end it
+ *     with a slash to mean a directory
+ * @param formatId id of the format to read it with; null to recognise it from its first bytes
+ */
+public record Backup(URI location, @Nullable String formatId) {
+
+    /** Creates one; use {@link #at(String)}. */
+    public Backup {
+        Objects.requireNonNull(location, "location");
+        String scheme = location.getScheme();
+        if ("s3".equals(scheme)) {
+            if (location.getAuthority() == null
+                    || location.getRawQuery() != null
+                    || location.getRawFragment() != null) {
+                throw new IllegalArgumentException("not s3://bucket/prefix: " + location);
+            }
+        } else if (!"file".equals(scheme) || location.getPath() == null) {
+            throw new IllegalArgumentException(
+                    "a backup lies at s3://bucket/prefix or file:///directory/, not at " + location);
+        }
+    }
+
+    /**
+     * Returns the backup at a location.
+     *
+     * @param uri {@code s3://bucket/prefix} or {@code file:///directory/}; an S3 prefix may hold any character
+     * @throws IllegalArgumentException for any other scheme, or without a bucket
+     */
+    public static Backup at(String uri) {
+        return new Backup(parse(uri), null);
+    }
+
+    private static URI parse(String uri) {
+        if (uri.startsWith("s3://")) {
+            int slash = uri.indexOf('/', 5);
+            String bucket = slash < 0 ? uri.substring(5) : uri.substring(5, slash);
+            if (!bucket.matches("[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")) {
+                throw new IllegalArgumentException("not the name of a bucket: '" + bucket + "' in " + uri);
+            }
+            try {
+                return new URI("s3", bucket, slash < 0 ? "/" : uri.substring(slash), null, null);
+            } catch (java.net.URISyntaxException e) {
+                throw new IllegalArgumentException("not s3://bucket/prefix: " + uri, e);
+            }
+        }
+        return URI.create(uri);
+    }
+
+    /** Returns the same place, read with the format of this id. */
+    public Backup format(String id) {
+        return new Backup(location, id);
+    }
+}

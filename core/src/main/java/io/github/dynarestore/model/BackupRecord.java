@@ -1,0 +1,289 @@
+package io.github.dynarestore.model;
+
+import java.time.Instant;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * One thing read from a backup: a snapshot's item, or a change. The engine owns one instance per reader and has it
+ * filled again and again; images are slices of the reader's buffer, so nothing is allocated per record. A slice is
+ * valid until the reader is asked for the next record.
+ *
+ * <p>Images and keys are JSON objects in DynamoDB's own notation, {@code {"name":{"S":"text"}}}, as UTF-8.
+ *
+ * <p>Not thread-safe.
+ */
+public final class BackupRecord {
+
+    /** What a record does to its key. */
+    public enum Kind {
+        /** The key has the record's new image afterwards. */
+        PUT,
+        /** The key is gone afterwards. */
+        DELETE
+    }
+
+    /** Size of an image that its reader has not measured; the engine then checks and measures it itself. */
+    public static final int UNMEASURED = -1;
+
+    private static final byte[] NOTHING = new byte[0];
+
+    private Kind kind = Kind.PUT;
+    private byte[] keysBytes = NOTHING;
+    private int keysOffset;
+    private int keysLength;
+    private byte[] newBytes = NOTHING;
+    private int newOffset;
+    private int newLength;
+    private int newItemSizeBytes = UNMEASURED;
+    private byte[] oldBytes = NOTHING;
+    private int oldOffset;
+    private int oldLength;
+    private ChangeOrder.Basis orderBasis = ChangeOrder.Basis.SNAPSHOT;
+    private short orderHigh;
+    private long orderMiddle;
+    private long orderLow;
+    private long timeEpochMicros;
+    private @Nullable TimePrecision timePrecision;
+    private boolean expiry;
+    private @Nullable String tableName;
+    private long byteOffset;
+    private int byteLength;
+
+    /** Forgets all that the record held: it is then a put from a snapshot, without images, keys and time. */
+    public void clear() {
+        kind = Kind.PUT;
+        keysBytes = NOTHING;
+        keysOffset = 0;
+        keysLength = 0;
+        newBytes = NOTHING;
+        newOffset = 0;
+        newLength = 0;
+        newItemSizeBytes = UNMEASURED;
+        oldBytes = NOTHING;
+        oldOffset = 0;
+        oldLength = 0;
+        orderBasis = ChangeOrder.Basis.SNAPSHOT;
+        orderHigh = 0;
+        orderMiddle = 0;
+        orderLow = 0;
+        timeEpochMicros = 0;
+        timePrecision = null;
+        expiry = false;
+        tableName = null;
+        byteOffset = 0;
+        byteLength = 0;
+    }
+
+    /** Says whether the key exists afterwards. */
+    public void kind(Kind kind) {
+        this.kind = kind;
+    }
+
+    /** Whether the key exists afterwards. */
+    public Kind kind() {
+        return kind;
+    }
+
+    /** Sets the key attributes; needed for deletes, optional for puts (the engine then finds them in the image). */
+    public void keys(byte[] json, int offset, int length) {
+        keysBytes = json;
+        keysOffset = offset;
+        keysLength = length;
+    }
+
+    /** Sets the key attributes from values. */
+    public void keys(Map<String, AttributeValue> keys) {
+        byte[] json = ItemImage.of(keys).toByteArray();
+        keys(json, 0, json.length);
+    }
+
+    /** Whether the record says its key attributes apart from its images. */
+    public boolean hasKeys() {
+        return keysLength > 0;
+    }
+
+    /** Array that holds the key attributes' JSON. */
+    public byte[] keysBytes() {
+        return keysBytes;
+    }
+
+    /** Where the key attributes' JSON begins in {@link #keysBytes()}. */
+    public int keysOffset() {
+        return keysOffset;
+    }
+
+    /** Length of the key attributes' JSON in bytes; 0 if there is none. */
+    public int keysLength() {
+        return keysLength;
+    }
+
+    /**
+     * Sets the item as it is after the change.
+     *
+     * @param itemSizeBytes DynamoDB's size of the item as {@code json.ItemScanner} measured it, which also says that
+     *     the slice was checked; {@link #UNMEASURED} if it was not
+     */
+    public void newImage(byte[] json, int offset, int length, int itemSizeBytes) {
+        newBytes = json;
+        newOffset = offset;
+        newLength = length;
+        newItemSizeBytes = itemSizeBytes;
+    }
+
+    /** Sets the item as it is after the change from values; for formats that are not DynamoDB JSON. */
+    public void newImage(Map<String, AttributeValue> item) {
+        byte[] json = ItemImage.of(item).toByteArray();
+        newImage(json, 0, json.length, UNMEASURED);
+    }
+
+    /** Whether the record has the item as it is after the change. */
+    public boolean hasNewImage() {
+        return newLength > 0;
+    }
+
+    /** Array that holds the new image's JSON. */
+    public byte[] newImageBytes() {
+        return newBytes;
+    }
+
+    /** Where the new image begins in {@link #newImageBytes()}. */
+    public int newImageOffset() {
+        return newOffset;
+    }
+
+    /** Length of the new image's JSON in bytes; 0 if there is none. */
+    public int newImageLength() {
+        return newLength;
+    }
+
+    /** DynamoDB's size of the new image in bytes, or {@link #UNMEASURED}. */
+    public int newItemSizeBytes() {
+        return newItemSizeBytes;
+    }
+
+    /** Sets the item as it was before the change. */
+    public void oldImage(byte[] json, int offset, int length) {
+        oldBytes = json;
+        oldOffset = offset;
+        oldLength = length;
+    }
+
+    /** Whether the record has the item as it was before the change. */
+    public boolean hasOldImage() {
+        return oldLength > 0;
+    }
+
+    /** Array that holds the old image's JSON. */
+    public byte[] oldImageBytes() {
+        return oldBytes;
+    }
+
+    /** Where the old image begins in {@link #oldImageBytes()}. */
+    public int oldImageOffset() {
+        return oldOffset;
+    }
+
+    /** Length of the old image's JSON in bytes; 0 if there is none. */
+    public int oldImageLength() {
+        return oldLength;
+    }
+
+    /** Sets the place among the changes of the same key. */
+    public void order(ChangeOrder order) {
+        order(order.basis(), order.high(), order.middle(), order.low());
+    }
+
+    /** Sets the place among the changes of the same key, in the parts of {@link ChangeOrder}, without an object. */
+    public void order(ChangeOrder.Basis basis, short high, long middle, long low) {
+        orderBasis = basis;
+        orderHigh = high;
+        orderMiddle = middle;
+        orderLow = low;
+    }
+
+    /** What the place is taken from. */
+    public ChangeOrder.Basis orderBasis() {
+        return orderBasis;
+    }
+
+    /** {@link ChangeOrder#high()} of the place. */
+    public short orderHigh() {
+        return orderHigh;
+    }
+
+    /** {@link ChangeOrder#middle()} of the place. */
+    public long orderMiddle() {
+        return orderMiddle;
+    }
+
+    /** {@link ChangeOrder#low()} of the place. */
+    public long orderLow() {
+        return orderLow;
+    }
+
+    /** Sets when the change was made, in microseconds since 1970 UTC, and how finely that is known. */
+    public void time(long epochMicros, TimePrecision precision) {
+        timeEpochMicros = epochMicros;
+        timePrecision = precision;
+    }
+
+    /** Sets when the change was made. */
+    public void time(Instant instant, TimePrecision precision) {
+        time(
+                Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000),
+                precision);
+    }
+
+    /** Whether the record says when the change was made. */
+    public boolean hasTime() {
+        return timePrecision != null;
+    }
+
+    /** When the change was made, in microseconds since 1970 UTC; meaningless without {@link #hasTime()}. */
+    public long timeEpochMicros() {
+        return timeEpochMicros;
+    }
+
+    /** How finely the time is known; null if there is none. */
+    public @Nullable TimePrecision timePrecision() {
+        return timePrecision;
+    }
+
+    /** Says that DynamoDB's time to live removed the item. */
+    public void expiry(boolean expiry) {
+        this.expiry = expiry;
+    }
+
+    /** Whether DynamoDB's time to live removed the item. */
+    public boolean isExpiry() {
+        return expiry;
+    }
+
+    /** Says which table the record speaks of, where the format knows. */
+    public void tableName(@Nullable String tableName) {
+        this.tableName = tableName;
+    }
+
+    /** Table that the record speaks of; null if the format does not say. */
+    public @Nullable String tableName() {
+        return tableName;
+    }
+
+    /** Says where the record stands in the decompressed object. */
+    public void position(long byteOffset, int byteLength) {
+        this.byteOffset = byteOffset;
+        this.byteLength = byteLength;
+    }
+
+    /** Where the record begins in the decompressed object, in bytes. */
+    public long byteOffset() {
+        return byteOffset;
+    }
+
+    /** Length of the record in the decompressed object, in bytes. */
+    public int byteLength() {
+        return byteLength;
+    }
+}

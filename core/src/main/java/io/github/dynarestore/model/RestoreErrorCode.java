@@ -1,0 +1,62 @@
+package io.github.dynarestore.model;
+
+/** Why a restore as a whole could not go on; stable names. */
+public enum RestoreErrorCode {
+    /** The plan contradicts itself or names what does not exist. */
+    PLAN_INVALID(Kind.PLAN),
+    /** No object was found at a location. */
+    BACKUP_EMPTY(Kind.BACKUP),
+    /** No format, or more than one, fits what lies at a location. */
+    FORMAT_UNKNOWN(Kind.BACKUP),
+    /** Two implementations of the SPI claim one id, or an id is not valid. */
+    EXTENSION_CLASH(Kind.PLAN),
+    /** An object is in an archive class and cannot be read. */
+    OBJECT_ARCHIVED(Kind.BACKUP),
+    /** An object changed or vanished since it was listed. */
+    SOURCE_CHANGED(Kind.BACKUP),
+    /** An object could not be read, all retries spent. */
+    SOURCE_UNREADABLE(Kind.SERVICE),
+    /** There are records that cannot be used, and the plan does not dead-letter them. */
+    BAD_RECORDS(Kind.BACKUP),
+    /** The survey needs more memory than the plan gives it. */
+    SURVEY_MEMORY(Kind.PLAN),
+    /** The target table does not exist. */
+    TARGET_MISSING(Kind.PLAN),
+    /** The target table is not ACTIVE. */
+    TARGET_NOT_ACTIVE(Kind.SERVICE),
+    /** The target table's key schema does not fit the records. */
+    KEY_SCHEMA_MISMATCH(Kind.PLAN),
+    /** The target table holds items, and the plan does not overwrite. */
+    TARGET_NOT_EMPTY(Kind.PLAN),
+    /** DynamoDB would not take writes for longer than the plan's patience. */
+    WRITES_STALLED(Kind.SERVICE),
+    /** DynamoDB or S3 refused the caller. */
+    ACCESS_DENIED(Kind.SERVICE),
+    /** A dead letter could not be stored. */
+    DEAD_LETTER_SINK_FAILED(Kind.SERVICE),
+    /** The records do not add up, or a stage broke its contract: a fault of this library or of an extension. */
+    INTERNAL(Kind.INTERNAL);
+
+    /** Whose turn it is. */
+    public enum Kind {
+        /** The caller's: change the plan or the table. */
+        PLAN,
+        /** The backup's owner's: something is wrong with its objects. */
+        BACKUP,
+        /** A service's: try again later, or mend access. */
+        SERVICE,
+        /** Ours. */
+        INTERNAL
+    }
+
+    private final Kind kind;
+
+    RestoreErrorCode(Kind kind) {
+        this.kind = kind;
+    }
+
+    /** Whose turn it is. */
+    public Kind kind() {
+        return kind;
+    }
+}

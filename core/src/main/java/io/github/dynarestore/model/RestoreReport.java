@@ -1,0 +1,153 @@
+package io.github.dynarestore.model;
+
+import com.fasterxml.jackson.core.JsonFactory;
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.io.StringWriter;
+import java.io.UncheckedIOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a restore did.
+ *
+ * @param status how it ended
+ * @param table target table
+ * @param asOf the cut; null if there was none
+ * @param objects what became of the listed objects
+ * @param records what became of the records
+ * @param writes what was sent
+ * @param badRecords the first dead letters, without their bytes; {@code records.deadLettered} counts all of them
+ * @param duration from start to end
+ */
+public record RestoreReport(
+        RestoreStatus status,
+        String table,
+        @Nullable Instant asOf,
+        Objects objects,
+        Records records,
+        Writes writes,
+        List<BadRecord> badRecords,
+        Duration duration) {
+
+    /** Copies the lists. */
+    public RestoreReport {
+        badRecords = List.copyOf(badRecords);
+    }
+
+    /**
+     * What became of the listed objects: {@code listed = read + skipped} once the survey is over.
+     *
+     * @param listed objects at the plan's locations
+     * @param read objects that were read to their end or condemned
+     * @param skipped objects that hold no records by their name or size
+     * @param skippedByReason skipped objects by stable reason
+     */
+    public record Objects(long listed, long read, long skipped, Map<String, Long> skippedByReason) {
+        /** Copies the map. */
+        public Objects {
+            skippedByReason = Map.copyOf(skippedByReason);
+        }
+    }
+
+    /**
+     * What became of the records; each one is counted once.
+     *
+     * @param read records found, and objects that could not be decompressed whole
+     * @param applied records that decided their key; a delete in a table that was empty needs no write to be applied
+     * @param superseded records that a later one of the same key outdid
+     * @param duplicate further copies of a record that decided its key
+     * @param afterCut records from after the cut
+     * @param filtered records that a mapper dropped
+     * @param deadLettered records that could not be used
+     */
+    public record Records(
+            long read, long applied, long superseded, long duplicate, long afterCut, long filtered, long deadLettered) {
+
+        /** Whether every record read ended in exactly one place. */
+        public boolean addsUp() {
+            return read == applied + superseded + duplicate + afterCut + filtered + deadLettered;
+        }
+    }
+
+    /**
+     * What was sent.
+     *
+     * @param puts items written and acknowledged
+     * @param deletes deletes sent and acknowledged
+     * @param units write units that DynamoDB says were consumed
+     * @param throttled times that a write was put off by DynamoDB: unprocessed items and refused calls
+     * @param resent writes sent again after an answer that left open whether they had been done
+     */
+    public record Writes(long puts, long deletes, double units, long throttled, long resent) {}
+
+    /**
+     * A dead letter without its bytes.
+     *
+     * @param object URI of the backup object
+     * @param byteOffset where the record begins in the decompressed object
+     * @param reason stable code
+     * @param detail one sentence
+     */
+    public record BadRecord(String object, long byteOffset, String reason, String detail) {}
+
+    /** Returns the report as a JSON object; fields may be added in later versions, none is renamed. */
+    public String toJson() {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator json = new JsonFactory().createGenerator(text).useDefaultPrettyPrinter()) {
+            write(json);
+        } catch (IOException impossible) {
+            throw new UncheckedIOException(impossible);
+        }
+        return text.toString();
+    }
+
+    private void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeStringField("status", status.name());
+        json.writeStringField("table", table);
+        json.writeStringField("asOf", asOf == null ? null : asOf.toString());
+        json.writeObjectFieldStart("objects");
+        json.writeNumberField("listed", objects.listed());
+        json.writeNumberField("read", objects.read());
+        json.writeNumberField("skipped", objects.skipped());
+        json.writeObjectFieldStart("skippedByReason");
+        for (Map.Entry<String, Long> reason : new TreeMap<>(objects.skippedByReason()).entrySet()) {
+            json.writeNumberField(reason.getKey(), reason.getValue());
+        }
+        json.writeEndObject();
+        json.writeEndObject();
+        json.writeObjectFieldStart("records");
+        json.writeNumberField("read", records.read());
+        json.writeNumberField("applied", records.applied());
+        json.writeNumberField("superseded", records.superseded());
+        json.writeNumberField("duplicate", records.duplicate());
+        json.writeNumberField("afterCut", records.afterCut());
+        json.writeNumberField("filtered", records.filtered());
+        json.writeNumberField("deadLettered", records.deadLettered());
+        json.writeEndObject();
+        json.writeObjectFieldStart("writes");
+        json.writeNumberField("puts", writes.puts());
+        json.writeNumberField("deletes", writes.deletes());
+        json.writeNumberField("units", writes.units());
+        json.writeNumberField("throttled", writes.throttled());
+        json.writeNumberField("resent", writes.resent());
+        json.writeEndObject();
+        json.writeArrayFieldStart("badRecords");
+        for (BadRecord bad : badRecords) {
+            json.writeStartObject();
+            json.writeStringField("object", bad.object());
+            json.writeNumberField("byteOffset", bad.byteOffset());
+            json.writeStringField("reason", bad.reason());
+            json.writeStringField("detail", bad.detail());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeNumberField("durationMillis", duration.toMillis());
+        json.writeEndObject();
+    }
+}

@@ -1,0 +1,33 @@
+package io.github.dynarestore.progress;
+
+import java.time.Duration;
+
+/**
+ * Where a restore is, at one moment.
+ *
+ * @param phase what it is doing
+ * @param objectsTotal objects to read in this phase
+ * @param objectsDone of these, the ones done
+ * @param bytesTotal bytes of these objects as stored
+ * @param bytesRead of these, the ones fetched in this phase
+ * @param recordsRead records found so far
+ * @param writesTotal puts and deletes to send; 0 until the survey is over
+ * @param writesDone of these, acknowledged or dead-lettered
+ * @param unitsConsumed write units consumed so far
+ * @param throttled times that DynamoDB put a write off
+ * @param deadLettered dead letters so far
+ * @param elapsed since the start
+ */
+public record RestoreProgress(
+        RestorePhase phase,
+        long objectsTotal,
+        long objectsDone,
+        long bytesTotal,
+        long bytesRead,
+        long recordsRead,
+        long writesTotal,
+        long writesDone,
+        double unitsConsumed,
+        long throttled,
+        long deadLettered,
+        Duration elapsed) {}

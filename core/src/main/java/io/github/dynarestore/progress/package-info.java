@@ -1,0 +1,5 @@
+/** Watching a restore. */
+@NullMarked
+package io.github.dynarestore.progress;
+
+import org.jspecify.annotations.NullMarked;

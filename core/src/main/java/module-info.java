@@ -1,0 +1,33 @@
+/** API, SPI and engine of Dynarestore. */
+@org.jspecify.annotations.NullMarked
+module io.github.dynarestore.core {
+    requires static transitive org.jspecify;
+    requires transitive software.amazon.awssdk.services.dynamodb;
+    requires transitive software.amazon.awssdk.services.s3;
+    requires transitive micrometer.core;
+    requires software.amazon.awssdk.awscore;
+    requires software.amazon.awssdk.core;
+    requires software.amazon.awssdk.http;
+    requires software.amazon.awssdk.http.nio.netty;
+    requires software.amazon.awssdk.auth;
+    requires software.amazon.awssdk.regions;
+    requires software.amazon.awssdk.retries;
+    requires software.amazon.awssdk.retries.api;
+    requires software.amazon.awssdk.identity.spi;
+    requires software.amazon.awssdk.endpoints;
+    requires software.amazon.awssdk.utils;
+    requires org.reactivestreams;
+    requires com.fasterxml.jackson.core;
+    requires com.google.common;
+    requires roaringbitmap;
+    requires org.slf4j;
+
+    exports io.github.dynarestore;
+    exports io.github.dynarestore.json;
+    exports io.github.dynarestore.model;
+    exports io.github.dynarestore.progress;
+    exports io.github.dynarestore.spi;
+
+    uses io.github.dynarestore.spi.BackupFormat;
+    uses io.github.dynarestore.spi.AttributeMapperFactory;
+}

@@ -18,6 +18,8 @@ public enum RestoreErrorCode {
     SOURCE_UNREADABLE(Kind.SERVICE),
     /** There are records that cannot be used, and the plan does not dead-letter them. */
     BAD_RECORDS(Kind.BACKUP),
+    /** Records of one key are ordered by sequence numbers here and by times there, which cannot be compared. */
+    ORDER_MIXED(Kind.BACKUP),
     /** The survey needs more memory than the plan gives it. */
     SURVEY_MEMORY(Kind.PLAN),
     /** The target table does not exist. */

@@ -1,0 +1,213 @@
+package io.github.dynarestore.internal.ledger;
+
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.RestoreReport;
+import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.Timer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.DoubleAdder;
+import java.util.concurrent.atomic.LongAdder;
+
+/** Counts every record and every write once; the one source of reports, progress and meters. Thread-safe. */
+public final class RestoreLedger {
+
+    /** Most bad records that a report names. */
+    public static final int MAX_BAD_RECORDS_NAMED = 10_000;
+
+    private final LongAdder objectsListed = new LongAdder();
+    private final LongAdder objectsRead = new LongAdder();
+    private final Map<String, Long> skippedByReason = new TreeMap<>();
+    private final LongAdder bytesRead = new LongAdder();
+
+    private final Outcome read;
+    private final Outcome applied;
+    private final Outcome superseded;
+    private final Outcome duplicate;
+    private final Outcome afterCut;
+    private final Outcome filtered;
+    private final Outcome deadLettered;
+
+    private final LongAdder puts = new LongAdder();
+    private final LongAdder deletes = new LongAdder();
+    private final DoubleAdder units = new DoubleAdder();
+    private final LongAdder throttled = new LongAdder();
+    private final LongAdder resent = new LongAdder();
+    private final List<RestoreReport.BadRecord> badRecords = new ArrayList<>();
+
+    private final Counter bytesMeter;
+    private final Counter unitsMeter;
+    private final Counter throttleMeter;
+    private final Counter listenerFailures;
+    private final Timer batchLatency;
+    private final Timer pacerWait;
+
+    private static final class Outcome {
+        private final LongAdder count = new LongAdder();
+        private final Counter meter;
+
+        Outcome(MeterRegistry meters, String outcome) {
+            meter = Counter.builder("dynarestore.records")
+                    .description("records by what became of them")
+                    .tag("outcome", outcome)
+                    .register(meters);
+        }
+
+        void add(long n) {
+            if (n != 0) {
+                count.add(n);
+                meter.increment(n);
+            }
+        }
+
+        long sum() {
+            return count.sum();
+        }
+    }
+
+    /** Creates an empty ledger that also counts in meters. */
+    public RestoreLedger(MeterRegistry meters) {
+        read = new Outcome(meters, "read");
+        applied = new Outcome(meters, "applied");
+        superseded = new Outcome(meters, "superseded");
+        duplicate = new Outcome(meters, "duplicate");
+        afterCut = new Outcome(meters, "afterCut");
+        filtered = new Outcome(meters, "filtered");
+        deadLettered = new Outcome(meters, "deadLettered");
+        bytesMeter = Counter.builder("dynarestore.bytes.read").baseUnit("bytes").register(meters);
+        unitsMeter = Counter.builder("dynarestore.write.units").register(meters);
+        throttleMeter = Counter.builder("dynarestore.throttles").register(meters);
+        listenerFailures = Counter.builder("dynarestore.listener.failures").register(meters);
+        batchLatency = Timer.builder("dynarestore.batch.latency").register(meters);
+        pacerWait = Timer.builder("dynarestore.pacer.wait").register(meters);
+    }
+
+    /** Counts an object of the listing. */
+    public void listed() {
+        objectsListed.increment();
+    }
+
+    /** Counts a listed object that holds no records. */
+    public synchronized void skipped(String reason) {
+        objectsListed.increment();
+        skippedByReason.merge(reason, 1L, Long::sum);
+    }
+
+    /** Counts an object that the survey has read to its end, or condemned, with its records. */
+    public void surveyed(long recordsRead, long recordsAfterCut) {
+        objectsRead.increment();
+        read.add(recordsRead);
+        afterCut.add(recordsAfterCut);
+    }
+
+    /** Counts bytes of bodies. */
+    public void fetched(long bytes) {
+        bytesRead.add(bytes);
+        bytesMeter.increment(bytes);
+    }
+
+    /** Counts what the survey decided about records that win nothing. */
+    public void decided(long supersededRecords, long duplicateRecords) {
+        superseded.add(supersededRecords);
+        duplicate.add(duplicateRecords);
+    }
+
+    /** Counts deletes that decided a key that a table which was empty does not hold. */
+    public void appliedWithoutWrite(long records) {
+        applied.add(records);
+    }
+
+    /** Counts an acknowledged write. */
+    public void written(boolean isDelete) {
+        applied.add(1);
+        (isDelete ? deletes : puts).increment();
+    }
+
+    /** Counts a winner that a mapper dropped. */
+    public void filtered() {
+        filtered.add(1);
+    }
+
+    /** Counts and names a record that could not be used. */
+    public void deadLettered(DeadLetter letter) {
+        deadLettered.add(1);
+        synchronized (badRecords) {
+            if (badRecords.size() < MAX_BAD_RECORDS_NAMED) {
+                badRecords.add(new RestoreReport.BadRecord(
+                        letter.object(), letter.byteOffset(), letter.reason(), letter.detail()));
+            }
+        }
+    }
+
+    /** Counts units that DynamoDB says were consumed. */
+    public void consumed(double writeUnits) {
+        units.add(writeUnits);
+        unitsMeter.increment(writeUnits);
+    }
+
+    /** Counts writes that DynamoDB put off. */
+    public void throttled(long writes) {
+        throttled.add(writes);
+        throttleMeter.increment(writes);
+    }
+
+    /** Counts writes that were sent again after an answer that left their fate open. */
+    public void resent(long writes) {
+        resent.add(writes);
+    }
+
+    /** Counts the time from a call to its answer. */
+    public void answered(long nanos) {
+        batchLatency.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Counts time that the pacer made a batch wait. */
+    public void paced(long nanos) {
+        pacerWait.record(nanos, TimeUnit.NANOSECONDS);
+    }
+
+    /** Counts a listener's exception. */
+    public void listenerFailed() {
+        listenerFailures.increment();
+    }
+
+    /** What became of the objects so far. */
+    public synchronized RestoreReport.Objects objects() {
+        long skipped =
+                skippedByReason.values().stream().mapToLong(Long::longValue).sum();
+        return new RestoreReport.Objects(objectsListed.sum(), objectsRead.sum(), skipped, skippedByReason);
+    }
+
+    /** What became of the records so far. */
+    public RestoreReport.Records records() {
+        return new RestoreReport.Records(
+                read.sum(),
+                applied.sum(),
+                superseded.sum(),
+                duplicate.sum(),
+                afterCut.sum(),
+                filtered.sum(),
+                deadLettered.sum());
+    }
+
+    /** What was sent so far. */
+    public RestoreReport.Writes writes() {
+        return new RestoreReport.Writes(puts.sum(), deletes.sum(), units.sum(), throttled.sum(), resent.sum());
+    }
+
+    /** The first bad records. */
+    public List<RestoreReport.BadRecord> badRecords() {
+        synchronized (badRecords) {
+            return List.copyOf(badRecords);
+        }
+    }
+
+    /** Bytes of bodies fetched so far. */
+    public long bytesRead() {
+        return bytesRead.sum();
+    }
+}

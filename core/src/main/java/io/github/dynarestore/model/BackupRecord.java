@@ -1,6 +1,7 @@
 package io.github.dynarestore.model;
 
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -50,6 +51,8 @@ public final class BackupRecord {
     private @Nullable String tableName;
     private long byteOffset;
     private int byteLength;
+    private byte[] rawBytes = NOTHING;
+    private int rawOffset;
 
     /** Forgets all that the record held: it is then a put from a snapshot, without images, keys and time. */
     public void clear() {
@@ -74,6 +77,8 @@ public final class BackupRecord {
         tableName = null;
         byteOffset = 0;
         byteLength = 0;
+        rawBytes = NOTHING;
+        rawOffset = 0;
     }
 
     /** Says whether the key exists afterwards. */
@@ -275,6 +280,19 @@ public final class BackupRecord {
     public void position(long byteOffset, int byteLength) {
         this.byteOffset = byteOffset;
         this.byteLength = byteLength;
+    }
+
+    /** Says where the record stands in the decompressed object, and in the reader's buffer for dead letters. */
+    public void position(long byteOffset, byte[] buffer, int offset, int byteLength) {
+        position(byteOffset, byteLength);
+        rawBytes = buffer;
+        rawOffset = offset;
+    }
+
+    /** A copy of the record's first bytes, at most {@link DeadLetter#MAX_RAW_BYTES}; empty if the reader has none. */
+    public byte[] raw() {
+        int length = Math.min(Math.min(byteLength, DeadLetter.MAX_RAW_BYTES), rawBytes.length - rawOffset);
+        return Arrays.copyOfRange(rawBytes, rawOffset, rawOffset + length);
     }
 
     /** Where the record begins in the decompressed object, in bytes. */

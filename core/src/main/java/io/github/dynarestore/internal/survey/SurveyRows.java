@@ -31,6 +31,7 @@ public final class SurveyRows {
     private final MemoryBudget budget;
     private long[] rows = new long[0];
     private int count;
+    private long takenBytes;
 
     /** Creates an empty list whose memory is taken from a budget. */
     public SurveyRows(MemoryBudget budget) {
@@ -68,8 +69,13 @@ public final class SurveyRows {
         }
         int rowsBefore = rows.length / LONGS_PER_ROW;
         int rowsAfter = Math.max(64, Math.min(rowsBefore * 2, Integer.MAX_VALUE / 16 / LONGS_PER_ROW));
-        if (rowsAfter <= rowsBefore || !budget.take((long) (rowsAfter - rowsBefore) * BYTES_PER_ROW)) {
-            return false;
+        long moreBytes = (long) (rowsAfter - rowsBefore) * BYTES_PER_ROW;
+        // The first few rows are free of charge: even a survey that fails must be able to count.
+        if (rowsBefore > 0) {
+            if (rowsAfter == rowsBefore || !budget.take(moreBytes)) {
+                return false;
+            }
+            takenBytes += moreBytes;
         }
         rows = Arrays.copyOf(rows, rowsAfter * LONGS_PER_ROW);
         return true;
@@ -87,7 +93,8 @@ public final class SurveyRows {
 
     /** Gives the memory back. */
     public void release() {
-        budget.giveBack((long) rows.length * Long.BYTES);
+        budget.giveBack(takenBytes);
+        takenBytes = 0;
         rows = new long[0];
         count = 0;
     }

@@ -1,0 +1,275 @@
+package io.github.dynarestore;
+
+import io.github.dynarestore.internal.discovery.Extensions;
+import io.github.dynarestore.internal.pipeline.RestoreRun;
+import io.github.dynarestore.internal.pipeline.RestoreServices;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.progress.RestoreListener;
+import io.github.dynarestore.progress.RestoreProgress;
+import io.github.dynarestore.spi.AttributeMapper;
+import io.github.dynarestore.spi.AttributeMapperFactory;
+import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.MapperContext;
+import io.micrometer.core.instrument.MeterRegistry;
+import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/**
+ * Runs restores. Thread-safe; one manager can run several plans at once, each with threads of its own.
+ *
+ * <p>Clients that are passed in are never closed here. A client that is left out is made from the SDK's default chain
+ * of region, credentials and endpoints when it is first needed, and closed with the manager.
+ */
+public final class DynamoDbRestoreManager implements AutoCloseable {
+
+    private final Owned<S3AsyncClient> s3;
+    private final Owned<DynamoDbAsyncClient> dynamoDb;
+    private final MeterRegistry meters;
+    private final Extensions<BackupFormat> formats;
+    private final Extensions<AttributeMapperFactory> mapperFactories;
+    private final Set<RestoreRun> running = ConcurrentHashMap.newKeySet();
+    private boolean closed;
+
+    private DynamoDbRestoreManager(Builder builder) {
+        s3 = new Owned<>(builder.s3, S3AsyncClient::create);
+        dynamoDb = new Owned<>(builder.dynamoDb, DynamoDbAsyncClient::create);
+        meters = builder.meters == null ? new CompositeMeterRegistry() : builder.meters;
+        formats = Extensions.formats(builder.formats, builder.classLoader);
+        mapperFactories = Extensions.mapperFactories(builder.mapperFactories, builder.classLoader);
+    }
+
+    /** Starts a manager. */
+    public static Builder builder() {
+        return new Builder();
+    }
+
+    /**
+     * Starts a restore.
+     *
+     * @param listeners are told of this restore only
+     * @throws IllegalStateException if the manager is closed
+     * @throws RestoreException if the plan names a format or a mapper that does not exist
+     */
+    public RestoreHandle start(RestorePlan plan, RestoreListener... listeners) {
+        RestoreSettings settings = settings(plan);
+        RestoreRun run;
+        synchronized (this) {
+            if (closed) {
+                throw new IllegalStateException("the manager is closed");
+            }
+            run = new RestoreRun(
+                    settings, new RestoreServices(s3, dynamoDb.get(), meters, formats), List.of(listeners));
+            running.add(run);
+        }
+        CompletableFuture<RestoreReport> completion = run.start();
+        CompletableFuture<RestoreReport> tracked = completion.whenComplete((report, failure) -> running.remove(run));
+        return new RunHandle(run, tracked);
+    }
+
+    private record RunHandle(RestoreRun run, CompletableFuture<RestoreReport> ended) implements RestoreHandle {
+        @Override
+        public CompletableFuture<RestoreReport> completion() {
+            return ended.copy();
+        }
+
+        @Override
+        public RestoreProgress progress() {
+            return run.progress();
+        }
+
+        @Override
+        public CompletableFuture<RestoreReport> cancel() {
+            run.cancel();
+            return ended.copy();
+        }
+    }
+
+    private RestoreSettings settings(RestorePlan plan) {
+        for (var backup : plan.backups()) {
+            String id = backup.formatId();
+            if (id != null && formats.find(id) == null) {
+                throw new RestoreException(
+                        RestoreErrorCode.FORMAT_UNKNOWN,
+                        "there is no backup format '" + id + "'",
+                        "formats found: " + formats.ids() + "; is the format's artifact on the class path?");
+            }
+        }
+        for (RestorePlan.MapperChoice choice : plan.mappers()) {
+            if (choice instanceof RestorePlan.MapperChoice.ById byId && mapperFactories.find(byId.id()) == null) {
+                throw new RestoreException(
+                        RestoreErrorCode.PLAN_INVALID,
+                        "there is no attribute mapper '" + byId.id() + "'",
+                        "mappers found: " + mapperFactories.ids());
+            }
+        }
+        return new RestoreSettings(
+                plan.backups(),
+                plan.table(),
+                plan.asOf().orElse(null),
+                plan.writeRate(),
+                plan.existingItems(),
+                plan.badRecords(),
+                plan.undatedRecords(),
+                plan.deadLetterSink().orElse(null),
+                context -> mappers(plan, context),
+                new RestoreSettings.Limits(
+                        plan.surveyMemoryBytes(),
+                        plan.rangeBytes(),
+                        plan.fetchMemoryBytes(),
+                        plan.maxRecordBytes(),
+                        plan.writesInFlight(),
+                        plan.patience()));
+    }
+
+    private List<AttributeMapper> mappers(RestorePlan plan, MapperContext context) {
+        List<AttributeMapper> mappers = new ArrayList<>();
+        for (RestorePlan.MapperChoice choice : plan.mappers()) {
+            if (choice instanceof RestorePlan.MapperChoice.Given given) {
+                mappers.add(given.mapper());
+            } else if (choice instanceof RestorePlan.MapperChoice.ById byId) {
+                AttributeMapperFactory factory = Objects.requireNonNull(mapperFactories.find(byId.id()));
+                mappers.add(factory.create(
+                        new MapperContext(context.tableName(), context.keyAttributeNames(), byId.parameters())));
+            }
+        }
+        return mappers;
+    }
+
+    /** Cancels the restores that are under way, waits for each at most 5 seconds, and closes what is its own. */
+    @Override
+    public void close() {
+        synchronized (this) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+        }
+        for (RestoreRun run : running) {
+            run.cancel();
+        }
+        for (RestoreRun run : running) {
+            run.awaitEnd();
+        }
+        s3.close();
+        dynamoDb.close();
+    }
+
+    /** A client that was given, or is made when needed and then closed. */
+    private static final class Owned<C extends AutoCloseable> implements Supplier<C>, AutoCloseable {
+        private final Supplier<C> maker;
+        private @Nullable C client;
+        private boolean isOurs;
+
+        Owned(@Nullable C given, Supplier<C> maker) {
+            this.client = given;
+            this.maker = maker;
+        }
+
+        @Override
+        public synchronized C get() {
+            C present = client;
+            if (present == null) {
+                present = maker.get();
+                client = present;
+                isOurs = true;
+            }
+            return present;
+        }
+
+        @Override
+        public synchronized void close() {
+            if (isOurs && client != null) {
+                try {
+                    client.close();
+                } catch (Exception e) {
+                    throw new IllegalStateException("a client could not be closed", e);
+                }
+            }
+        }
+    }
+
+    /** Puts a manager together. Not thread-safe. */
+    public static final class Builder {
+
+        private @Nullable S3AsyncClient s3;
+        private @Nullable DynamoDbAsyncClient dynamoDb;
+        private @Nullable MeterRegistry meters;
+        private final List<BackupFormat> formats = new ArrayList<>();
+        private final List<AttributeMapperFactory> mapperFactories = new ArrayList<>();
+        private @Nullable ClassLoader classLoader = defaultLoader();
+
+        private Builder() {}
+
+        private static ClassLoader defaultLoader() {
+            ClassLoader ofThread = Thread.currentThread().getContextClassLoader();
+            return ofThread != null ? ofThread : DynamoDbRestoreManager.class.getClassLoader();
+        }
+
+        /** Reads {@code s3:} locations with this client; it stays the caller's to close. */
+        public Builder s3(S3AsyncClient client) {
+            s3 = Objects.requireNonNull(client);
+            return this;
+        }
+
+        /**
+         * Writes as this client does; it stays the caller's to close. A client of the SDK's own class lends its
+         * region, credentials, endpoint and interceptors to a second one that sends bytes without decoding them; a
+         * decorated client is used as it is.
+         */
+        public Builder dynamoDb(DynamoDbAsyncClient client) {
+            dynamoDb = Objects.requireNonNull(client);
+            return this;
+        }
+
+        /** Counts in the meters {@code dynarestore.*} of this registry. */
+        public Builder meterRegistry(MeterRegistry registry) {
+            meters = Objects.requireNonNull(registry);
+            return this;
+        }
+
+        /** Adds a backup format; it beats one of the same id that is discovered. */
+        public Builder format(BackupFormat format) {
+            formats.add(Objects.requireNonNull(format));
+            return this;
+        }
+
+        /** Adds a factory of mappers; it beats one of the same id that is discovered. */
+        public Builder mapperFactory(AttributeMapperFactory factory) {
+            mapperFactories.add(Objects.requireNonNull(factory));
+            return this;
+        }
+
+        /** Discovers extensions with this loader; the thread's context class loader unless said otherwise. */
+        public Builder classLoader(ClassLoader loader) {
+            classLoader = Objects.requireNonNull(loader);
+            return this;
+        }
+
+        /** Discovers nothing: only what is added here can be used. */
+        public Builder withoutDiscovery() {
+            classLoader = null;
+            return this;
+        }
+
+        /**
+         * Makes the manager.
+         *
+         * @throws RestoreException if two extensions claim one id, or an id is not valid
+         */
+        public DynamoDbRestoreManager build() {
+            return new DynamoDbRestoreManager(this);
+        }
+    }
+}

@@ -1,0 +1,171 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.batch.WriteBatcher;
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.write.BatchWriter;
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
+import io.github.dynarestore.json.KeyReader;
+import io.github.dynarestore.model.BackupObject;
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.ItemImage;
+import io.github.dynarestore.model.KeySchema;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.spi.AttributeMapper;
+import java.io.IOException;
+import java.util.List;
+import java.util.Map;
+import java.util.function.BooleanSupplier;
+import org.roaringbitmap.PeekableIntIterator;
+import org.roaringbitmap.RoaringBitmap;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** One thread's part of the apply: reads the objects that hold winners again and writes exactly those. */
+final class ApplyPass {
+
+    /** What the threads of one apply share. */
+    record Shared(
+            BackupContents contents,
+            BatchWriter writer,
+            RestoreLedger ledger,
+            DeadLetters deadLetters,
+            List<AttributeMapper> mappers,
+            BooleanSupplier stopped) {}
+
+    private final Shared shared;
+    private final RecordJudge judge;
+    private final KeyReader mappedKey;
+    private final ItemScanner mappedScanner = new ItemScanner();
+    private final WriteBatcher batcher;
+
+    ApplyPass(Shared shared, RestoreSettings settings, KeySchema schema, WriteBatcher batcher) {
+        this.shared = shared;
+        this.batcher = batcher;
+        judge = new RecordJudge(settings, schema);
+        mappedKey = new KeyReader(schema);
+    }
+
+    /** Writes the winners of one object. */
+    void apply(int index, RoaringBitmap winners) throws InterruptedException {
+        BackupObject object = shared.contents().object(index);
+        PeekableIntIterator wanted = winners.getIntIterator();
+        long found = 0;
+        try (RecordCursor cursor = shared.contents().open(index)) {
+            while (wanted.hasNext() && cursor.next()) {
+                if (shared.stopped().getAsBoolean()) {
+                    return;
+                }
+                if (wanted.peekNext() != cursor.ordinal()) {
+                    continue;
+                }
+                wanted.next();
+                if (cursor.malformed() != null) {
+                    throw changed(object, null);
+                }
+                try {
+                    if (!judge.counts(cursor.record(), object.lastModified())) {
+                        throw changed(object, null);
+                    }
+                } catch (InvalidItemException e) {
+                    throw changed(object, e);
+                }
+                found++;
+                write(index, object, cursor.record(), cursor.ordinal());
+            }
+        } catch (IOException e) {
+            throw changed(object, e);
+        }
+        if (found != winners.getLongCardinality()) {
+            throw changed(object, null);
+        }
+    }
+
+    private void write(int index, BackupObject object, BackupRecord record, int ordinal) throws InterruptedException {
+        long token = (long) index << 32 | ordinal;
+        KeyReader key = judge.key();
+        if (record.kind() == BackupRecord.Kind.DELETE) {
+            byte[] keyJson = key.keyJson();
+            if (!batcher.tryDelete(keyJson, 0, keyJson.length, key.hashHigh(), key.hashLow(), token)) {
+                flush();
+                mustFit(batcher.tryDelete(keyJson, 0, keyJson.length, key.hashHigh(), key.hashLow(), token));
+            }
+        } else if (shared.mappers().isEmpty()) {
+            put(record.newImageBytes(), record.newImageOffset(), record.newImageLength(), judge.itemSizeBytes(), token);
+        } else {
+            putMapped(object, record, token);
+        }
+    }
+
+    private void put(byte[] json, int offset, int length, int itemSizeBytes, long token) throws InterruptedException {
+        KeyReader key = judge.key();
+        if (!batcher.tryPut(json, offset, length, itemSizeBytes, key.hashHigh(), key.hashLow(), token)) {
+            flush();
+            mustFit(batcher.tryPut(json, offset, length, itemSizeBytes, key.hashHigh(), key.hashLow(), token));
+        }
+    }
+
+    private void putMapped(BackupObject object, BackupRecord record, long token) throws InterruptedException {
+        byte[] json;
+        try {
+            Map<String, AttributeValue> item = ItemImage.wrap(
+                            record.newImageBytes(), record.newImageOffset(), record.newImageLength())
+                    .attributes();
+            for (AttributeMapper mapper : shared.mappers()) {
+                item = mapper.map(item);
+                if (item == null) {
+                    shared.ledger().filtered();
+                    return;
+                }
+            }
+            json = ItemImage.of(item).toByteArray();
+        } catch (RuntimeException e) {
+            deadLetter(object, record, "mapper.failed", "a mapper threw " + e.getClass().getName());
+            return;
+        }
+        try {
+            mappedScanner.scan(json, 0, json.length);
+            mappedKey.read(json, 0, json.length);
+        } catch (InvalidItemException e) {
+            deadLetter(object, record, "mapper.invalid-item", "a mapper returned an item with " + e.reason());
+            return;
+        }
+        if (!mappedKey.matches(judge.key())) {
+            deadLetter(object, record, "mapper.key-changed", "a mapper changed the item's key");
+            return;
+        }
+        put(json, 0, json.length, mappedScanner.itemSizeBytes(), token);
+    }
+
+    private void deadLetter(BackupObject object, BackupRecord record, String reason, String detail) {
+        shared.deadLetters()
+                .add(new DeadLetter(object.uri().toString(), record.byteOffset(), reason, detail, record.raw()));
+    }
+
+    /** Sends what has gathered. */
+    void flush() throws InterruptedException {
+        if (!batcher.isEmpty()) {
+            shared.writer().acquireSlot();
+            shared.writer().submit(batcher.seal());
+        }
+    }
+
+    private static void mustFit(boolean fits) {
+        if (!fits) {
+            throw new RestoreException(
+                    RestoreErrorCode.INTERNAL, "one write does not fit into an empty batch", "report this as a bug");
+        }
+    }
+
+    private static RestoreException changed(BackupObject object, @org.jspecify.annotations.Nullable Exception cause) {
+        return new RestoreException(
+                RestoreErrorCode.SOURCE_CHANGED,
+                object.uri() + " gave other records when it was read again"
+                        + (cause == null ? "" : ": " + cause.getMessage()),
+                "do not change the backup while it is being restored; a format must read the same bytes alike",
+                cause,
+                null);
+    }
+}

@@ -1,0 +1,450 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.survey.KeySurvey;
+import io.github.dynarestore.internal.survey.MemoryBudget;
+import io.github.dynarestore.model.BadRecords;
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.RestoreStatus;
+import io.github.dynarestore.progress.RestoreListener;
+import io.github.dynarestore.progress.RestorePhase;
+import io.github.dynarestore.progress.RestoreProgress;
+import io.github.dynarestore.spi.AttributeMapper;
+import io.github.dynarestore.spi.MapperContext;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One restore from start to end: owns its threads, budgets and cancellation, and calls the stages in their order. The
+ * only class that knows all of them.
+ */
+public final class RestoreRun {
+
+    private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
+    private static final AtomicInteger RUNS = new AtomicInteger();
+    private static final long CANCEL_MILLIS = 5_000;
+    private static final long LISTENER_FAREWELL_MILLIS = 500;
+
+    private final RestoreSettings settings;
+    private final RestoreServices services;
+    private final RestoreLedger ledger;
+    private final ListenerDispatch listeners;
+    private final DeadLetters deadLetters;
+    private final String name;
+    private final Thread thread;
+    private final CompletableFuture<RestoreReport> completion = new CompletableFuture<>();
+
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private volatile boolean cancelled;
+    private volatile boolean stopped;
+    private volatile boolean writing;
+    private volatile @Nullable Stoppable workers;
+    private volatile @Nullable WriteStage writeStage;
+
+    private final long startNanos = System.nanoTime();
+    private volatile RestorePhase phase = RestorePhase.PREPARING;
+    private volatile long objectsTotal;
+    private volatile long bytesTotal;
+    private volatile long bytesBeforePhase;
+    private volatile long writesTotal;
+    private final AtomicLong objectsDone = new AtomicLong();
+
+    /** Creates a run; nothing happens before {@link #start()}. */
+    public RestoreRun(RestoreSettings settings, RestoreServices services, List<RestoreListener> listenerList) {
+        this.settings = settings;
+        this.services = services;
+        name = "dynarestore-" + RUNS.incrementAndGet();
+        ledger = new RestoreLedger(services.meters());
+        listeners = new ListenerDispatch(listenerList, ledger, name + "-listeners");
+        deadLetters = new DeadLetters(settings.deadLetterSink(), ledger, listeners);
+        thread = new Thread(this::run, name);
+        thread.setDaemon(true);
+    }
+
+    /** Starts it. */
+    public CompletableFuture<RestoreReport> start() {
+        listeners.start(progress());
+        thread.start();
+        return completion;
+    }
+
+    /** Where it is now. */
+    public RestoreProgress progress() {
+        RestoreReport.Records records = ledger.records();
+        RestoreReport.Writes writes = ledger.writes();
+        return new RestoreProgress(
+                phase,
+                objectsTotal,
+                objectsDone.get(),
+                bytesTotal,
+                ledger.bytesRead() - bytesBeforePhase,
+                records.read(),
+                writesTotal,
+                writes.puts() + writes.deletes(),
+                writes.units(),
+                writes.throttled(),
+                records.deadLettered(),
+                elapsed());
+    }
+
+    private Duration elapsed() {
+        return Duration.ofNanos(System.nanoTime() - startNanos);
+    }
+
+    /** Asks it to end; {@link #start()}'s future says when it has. */
+    public void cancel() {
+        if (!completion.isDone()) {
+            cancelled = true;
+            stop();
+        }
+    }
+
+    /** Waits for the end, at most 5 seconds. */
+    public void awaitEnd() {
+        try {
+            thread.join(CANCEL_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
+    private void stop() {
+        stopped = true;
+        WriteStage writes = writeStage;
+        if (writes != null) {
+            writes.cancel();
+        }
+        Stoppable running = workers;
+        if (running != null) {
+            running.interrupt();
+        }
+        if (Thread.currentThread() != thread) {
+            thread.interrupt();
+        }
+    }
+
+    private void fail(Throwable cause) {
+        if (failure.compareAndSet(null, cause)) {
+            stop();
+        }
+    }
+
+    private void run() {
+        RestoreReport report = null;
+        RestoreException thrown = null;
+        try {
+            restore();
+        } catch (InterruptedException e) {
+            if (!stopped) {
+                fail(e);
+            }
+        } catch (Throwable e) {
+            fail(e);
+        }
+        try {
+            deadLetters.close();
+        } catch (RestoreException e) {
+            fail(e);
+        }
+        // What follows must not be cut short by the interrupt that stopped the work.
+        boolean interrupted = Thread.interrupted();
+        Throwable cause = failure.get();
+        if (cause == null && !cancelled && !ledger.records().addsUp()) {
+            cause = new RestoreException(
+                    RestoreErrorCode.INTERNAL,
+                    "the records do not add up: " + ledger.records(),
+                    "report this as a bug; the table is not to be trusted");
+        }
+        if (cause != null) {
+            thrown = explain(cause);
+        }
+        phase = RestorePhase.ENDED;
+        report = report(thrown);
+        listeners.phaseChanged(progress());
+        listeners.ended(report);
+        try {
+            listeners.awaitEnd(LISTENER_FAREWELL_MILLIS);
+        } catch (InterruptedException e) {
+            interrupted = true;
+        }
+        LOG.debug("{} ended: {} (interrupted: {})", name, report.status(), interrupted);
+        if (thrown != null && report.status() != RestoreStatus.CANCELLED) {
+            completion.completeExceptionally(thrown.with(report));
+        } else {
+            completion.complete(report);
+        }
+    }
+
+    private RestoreReport report(@Nullable RestoreException thrown) {
+        return new RestoreReport(
+                status(thrown),
+                settings.table(),
+                settings.asOf(),
+                ledger.objects(),
+                ledger.records(),
+                ledger.writes(),
+                ledger.badRecords(),
+                elapsed());
+    }
+
+    private RestoreStatus status(@Nullable RestoreException thrown) {
+        if (cancelled) {
+            return RestoreStatus.CANCELLED;
+        }
+        if (thrown == null) {
+            return RestoreStatus.COMPLETED;
+        }
+        boolean isOurRefusal = switch (thrown.code()) {
+            case SOURCE_UNREADABLE, WRITES_STALLED, DEAD_LETTER_SINK_FAILED, INTERNAL -> false;
+            default -> true;
+        };
+        return isOurRefusal && !writing ? RestoreStatus.REFUSED : RestoreStatus.FAILED;
+    }
+
+    private static RestoreException explain(Throwable cause) {
+        Throwable known = cause;
+        while ((known instanceof CompletionException || known instanceof ExecutionException)
+                && known.getCause() != null) {
+            known = known.getCause();
+        }
+        if (known instanceof RestoreException restoreException) {
+            return restoreException;
+        }
+        return new RestoreException(
+                RestoreErrorCode.INTERNAL,
+                "an unexpected " + known.getClass().getName() + " ended the restore",
+                "report this as a bug, with the stack trace",
+                known,
+                null);
+    }
+
+    private void enter(RestorePhase next, long objects, long bytes) {
+        objectsTotal = objects;
+        bytesTotal = bytes;
+        bytesBeforePhase = ledger.bytesRead();
+        objectsDone.set(0);
+        phase = next;
+        listeners.phaseChanged(progress());
+    }
+
+    private void restore() throws InterruptedException {
+        ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor(runnable -> {
+            Thread timerThread = new Thread(runnable, name + "-timer");
+            timerThread.setDaemon(true);
+            return timerThread;
+        });
+        try {
+            timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
+            TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
+            requireEmpty(target);
+            try (SourceStage source = new SourceStage(settings, services, ledger, timer)) {
+                restore(target, source, timer);
+            }
+        } finally {
+            timer.shutdownNow();
+            timer.awaitTermination(1, TimeUnit.SECONDS);
+        }
+    }
+
+    private void restore(TargetTable target, SourceStage source, ScheduledExecutorService timer)
+            throws InterruptedException {
+        BackupContents contents = source.list(services.formats());
+        List<AttributeMapper> mappers = mappers(target);
+        KeySurvey.Result winners = survey(target, contents);
+        refuseBadRecords();
+        requireEmpty(target);
+        apply(target, contents, winners, mappers, timer);
+    }
+
+    private List<AttributeMapper> mappers(TargetTable target) {
+        try {
+            return settings.mappers()
+                    .apply(new MapperContext(target.name(), target.key().names(), Map.of()));
+        } catch (IllegalArgumentException e) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    "a mapper cannot be made: " + e.getMessage(),
+                    "mend its parameters",
+                    e,
+                    null);
+        }
+    }
+
+    private void requireEmpty(TargetTable target) throws InterruptedException {
+        if (settings.existingItems() == ExistingItems.REFUSE && !await(target.isEmpty(services.dynamoDb()))) {
+            throw new RestoreException(
+                    RestoreErrorCode.TARGET_NOT_EMPTY,
+                    "table " + target.name() + " holds items",
+                    "restore into an empty table, or write over its items with --existing overwrite"
+                            + " (ExistingItems.OVERWRITE)");
+        }
+    }
+
+    private KeySurvey.Result survey(TargetTable target, BackupContents contents) throws InterruptedException {
+        MemoryBudget budget = new MemoryBudget(settings.limits().surveyMemoryBytes());
+        KeySurvey survey = new KeySurvey(budget);
+        KeyFit keyFit = new KeyFit(target.name(), target.key());
+        AtomicLong rowsOfLargestObject = new AtomicLong();
+        SurveyPass.Shared shared = new SurveyPass.Shared(
+                contents, survey, budget, ledger, deadLetters, keyFit, rowsOfLargestObject, () -> stopped);
+        enter(RestorePhase.SURVEYING, contents.size(), contents.bytes());
+        WorkerThreads readers = new WorkerThreads(name + "-survey", contents.size(), this::fail, () -> stopped);
+        workers = readers;
+        AtomicInteger next = new AtomicInteger();
+        readers.run(() -> {
+            SurveyPass pass = new SurveyPass(shared, settings, target.key());
+            int index;
+            while (!stopped && (index = next.getAndIncrement()) < contents.size()) {
+                pass.read(index);
+                objectsDone.incrementAndGet();
+            }
+            pass.release();
+        });
+        throwIfStopped();
+        keyFit.check();
+        if (survey.isOverflowed()) {
+            throw tooSmall(survey, budget, rowsOfLargestObject.get(), readers.count());
+        }
+        if (survey.hasMixedOrders()) {
+            throw new RestoreException(
+                    RestoreErrorCode.ORDER_MIXED,
+                    "some keys have changes with a sequence number and changes that only a time orders",
+                    "restore the two kinds of backup apart");
+        }
+        KeySurvey.Result result = survey.result(contents.size());
+        survey.release();
+        ledger.decided(result.superseded(), result.duplicates());
+        for (KeySurvey.Contradiction contradiction : result.contradictions()) {
+            deadLetters.add(new DeadLetter(
+                    contents.object(contradiction.object()).uri().toString(),
+                    contradiction.byteOffset(),
+                    "order.contradiction",
+                    "another image than the record of the same key and order at byte "
+                            + contradiction.otherByteOffset() + " of "
+                            + contents.object(contradiction.otherObject()).uri(),
+                    new byte[0]));
+        }
+        return result;
+    }
+
+    private static RestoreException tooSmall(
+            KeySurvey survey, MemoryBudget budget, long rowsOfLargestObject, int readers) {
+        return new RestoreException(
+                RestoreErrorCode.SURVEY_MEMORY,
+                "the survey's budget of " + budget.limitBytes() + " bytes was passed: " + survey.keys()
+                        + " keys fit, and the backup has about " + survey.estimatedKeys(),
+                "give the survey " + survey.sufficientBytes(rowsOfLargestObject, readers) + " bytes");
+    }
+
+    private void refuseBadRecords() {
+        long bad = ledger.records().deadLettered();
+        if (bad > 0 && settings.badRecords() == BadRecords.REFUSE) {
+            throw new RestoreException(
+                    RestoreErrorCode.BAD_RECORDS,
+                    bad + (bad == 1 ? " record" : " records") + " cannot be used; nothing was written",
+                    "mend them, or leave them out with --bad-records dead-letter (BadRecords.DEAD_LETTER)");
+        }
+    }
+
+    private void apply(
+            TargetTable target,
+            BackupContents contents,
+            KeySurvey.Result result,
+            List<AttributeMapper> mappers,
+            ScheduledExecutorService timer)
+            throws InterruptedException {
+        boolean sendsDeletes = settings.existingItems() == ExistingItems.OVERWRITE;
+        RoaringBitmap[] winners = result.winners();
+        if (sendsDeletes) {
+            for (int object = 0; object < winners.length; object++) {
+                winners[object].or(result.deletingWinners()[object]);
+            }
+        } else {
+            ledger.appliedWithoutWrite(result.deletes());
+        }
+        writesTotal = result.puts() + (sendsDeletes ? result.deletes() : 0);
+        int objects = 0;
+        long bytes = 0;
+        for (int object = 0; object < winners.length; object++) {
+            if (!winners[object].isEmpty()) {
+                objects++;
+                bytes += contents.object(object).sizeBytes();
+            }
+        }
+        enter(RestorePhase.APPLYING, objects, bytes);
+        if (objects == 0) {
+            return;
+        }
+        try (WriteStage writes =
+                new WriteStage(settings, services, target, ledger, deadLetters, contents, timer, name, this::fail)) {
+            writeStage = writes;
+            throwIfStopped();
+            writing = true;
+            ApplyPass.Shared shared =
+                    new ApplyPass.Shared(contents, writes.writer(), ledger, deadLetters, mappers, () -> stopped);
+            WorkerThreads readers = new WorkerThreads(name + "-apply", objects, this::fail, () -> stopped);
+            workers = readers;
+            AtomicInteger next = new AtomicInteger();
+            readers.run(() -> {
+                ApplyPass pass = new ApplyPass(shared, settings, target.key(), writes.newBatcher());
+                int index;
+                while (!stopped && (index = next.getAndIncrement()) < winners.length) {
+                    if (!winners[index].isEmpty()) {
+                        pass.apply(index, winners[index]);
+                        objectsDone.incrementAndGet();
+                    }
+                }
+                if (!stopped) {
+                    pass.flush();
+                }
+            });
+            throwIfStopped();
+            writes.awaitDrained();
+        } finally {
+            writeStage = null;
+        }
+        throwIfStopped();
+    }
+
+    private void throwIfStopped() throws InterruptedException {
+        if (stopped) {
+            throw new InterruptedException("stopped");
+        }
+    }
+
+    private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+        try {
+            return future.get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RuntimeException cause) {
+                throw cause;
+            }
+            throw new CompletionException(e.getCause());
+        }
+    }
+
+    /** Threads that an interrupt ends. */
+    interface Stoppable {
+        void interrupt();
+    }
+}

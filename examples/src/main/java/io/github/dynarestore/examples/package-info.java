@@ -1,0 +1,5 @@
+/** Small tested programs that use the library. */
+@NullMarked
+package io.github.dynarestore.examples;
+
+import org.jspecify.annotations.NullMarked;

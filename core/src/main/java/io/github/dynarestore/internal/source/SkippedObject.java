@@ -1,0 +1,12 @@
+package io.github.dynarestore.internal.source;
+
+import io.github.dynarestore.model.BackupObject;
+
+/**
+ * A listed object that holds no records.
+ *
+ * @param object the object
+ * @param reason stable code: {@code directory-marker}, {@code processing-failed}, {@code success-marker},
+ *     {@code checksum}, {@code manifest}, {@code hidden}, {@code empty}, {@code symbolic-link} or {@code not-a-file}
+ */
+public record SkippedObject(BackupObject object, String reason) {}

@@ -16,9 +16,11 @@ import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.AttributeMapper;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.Map;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -75,6 +77,8 @@ final class ApplyPass {
                 found++;
                 write(index, object, cursor.record(), cursor.ordinal());
             }
+        } catch (InterruptedIOException e) {
+            throw SurveyPass.interrupted(e);
         } catch (IOException e) {
             throw changed(object, e);
         }
@@ -159,7 +163,7 @@ final class ApplyPass {
         }
     }
 
-    private static RestoreException changed(BackupObject object, @org.jspecify.annotations.Nullable Exception cause) {
+    private static RestoreException changed(BackupObject object, @Nullable Exception cause) {
         return new RestoreException(
                 RestoreErrorCode.SOURCE_CHANGED,
                 object.uri() + " gave other records when it was read again"

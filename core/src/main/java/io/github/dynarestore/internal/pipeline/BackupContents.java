@@ -13,6 +13,7 @@ import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -58,6 +59,15 @@ final class BackupContents {
 
     int size() {
         return entries.size();
+    }
+
+    /** Bytes of all objects, as they are stored. */
+    long bytes() {
+        long bytes = 0;
+        for (Entry entry : entries) {
+            bytes += entry.object().sizeBytes();
+        }
+        return bytes;
     }
 
     BackupObject object(int index) {
@@ -169,7 +179,7 @@ final class BackupContents {
                 throw damaged;
             }
         }
-        return java.util.Arrays.copyOf(bytes, length);
+        return Arrays.copyOf(bytes, length);
     }
 
     private static String printable(byte[] bytes) {

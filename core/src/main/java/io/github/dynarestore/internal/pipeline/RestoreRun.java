@@ -257,9 +257,7 @@ public final class RestoreRun {
             timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
             requireEmpty(target);
-            try (SourceStage source = new SourceStage(settings, services, ledger, timer)) {
-                restore(target, source, timer);
-            }
+            restore(target, new SourceStage(settings, services, ledger, timer), timer);
         } finally {
             timer.shutdownNow();
             timer.awaitTermination(1, TimeUnit.SECONDS);

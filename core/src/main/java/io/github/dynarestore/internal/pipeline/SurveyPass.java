@@ -13,6 +13,7 @@ import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.MalformedRecordException;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
@@ -50,7 +51,7 @@ final class SurveyPass {
         rows = new SurveyRows(shared.budget());
     }
 
-    void read(int index) {
+    void read(int index) throws InterruptedException {
         BackupObject object = shared.contents().object(index);
         rows.clear();
         letters.clear();
@@ -87,6 +88,8 @@ final class SurveyPass {
                             object.uri().toString(), record.byteOffset(), e.reason(), e.detail(), record.raw()));
                 }
             }
+        } catch (InterruptedIOException e) {
+            throw interrupted(e);
         } catch (IOException e) {
             condemn(object, e);
             return;
@@ -94,11 +97,16 @@ final class SurveyPass {
         if (shared.stopped().getAsBoolean()) {
             return;
         }
-        long most = rowsOfObject;
-        shared.rowsOfLargestObject().accumulateAndGet(most, Math::max);
+        shared.rowsOfLargestObject().accumulateAndGet(rowsOfObject, Math::max);
         shared.survey().add(index, rows);
         sendLetters();
         shared.ledger().surveyed(read, afterCut);
+    }
+
+    static InterruptedException interrupted(InterruptedIOException e) {
+        InterruptedException interrupted = new InterruptedException("stopped while reading");
+        interrupted.initCause(e);
+        return interrupted;
     }
 
     private void addRow(int index, BackupRecord record, int ordinal) {
@@ -119,7 +127,7 @@ final class SurveyPass {
         letters.clear();
         long sentBefore = lettersSent;
         String reason = e instanceof DamagedObjectException damaged ? damaged.reason() : "object.unreadable";
-        long offset = e instanceof DamagedObjectException damaged ? damaged.compressedByteOffset() : 0;
+        long offset = e instanceof DamagedObjectException damaged ? damaged.compressedOffset() : 0;
         shared.deadLetters()
                 .add(new DeadLetter(object.uri().toString(), offset, reason, String.valueOf(e.getMessage()), NOTHING));
         shared.ledger().surveyed(sentBefore + 1, 0);

@@ -1,0 +1,133 @@
+package io.github.dynarestore.benchmarks;
+
+import com.fasterxml.jackson.databind.ObjectMapper;
+import io.github.dynarestore.format.stream.StreamFormat;
+import io.github.dynarestore.internal.batch.WriteBatcher;
+import io.github.dynarestore.internal.survey.KeySurvey;
+import io.github.dynarestore.internal.survey.MemoryBudget;
+import io.github.dynarestore.internal.survey.SurveyRows;
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.KeyReader;
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.KeySchema;
+import io.github.dynarestore.spi.ReaderContext;
+import io.github.dynarestore.spi.RecordReader;
+import java.io.BufferedReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.concurrent.TimeUnit;
+import org.openjdk.jmh.annotations.Benchmark;
+import org.openjdk.jmh.annotations.BenchmarkMode;
+import org.openjdk.jmh.annotations.Fork;
+import org.openjdk.jmh.annotations.Measurement;
+import org.openjdk.jmh.annotations.Mode;
+import org.openjdk.jmh.annotations.OperationsPerInvocation;
+import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Scope;
+import org.openjdk.jmh.annotations.Setup;
+import org.openjdk.jmh.annotations.State;
+import org.openjdk.jmh.annotations.Warmup;
+import org.openjdk.jmh.infra.Blackhole;
+
+/** What one record costs: found, surveyed, put into a batch; each beside the naive way. */
+@State(Scope.Thread)
+@BenchmarkMode(Mode.AverageTime)
+@OutputTimeUnit(TimeUnit.NANOSECONDS)
+@Fork(1)
+@Warmup(iterations = 3, time = 1)
+@Measurement(iterations = 5, time = 1)
+public class HotPathBenchmark {
+
+    private static final int RECORDS = 2_000;
+    private static final KeySchema SCHEMA =
+            new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
+
+    private final ObjectMapper mapper = new ObjectMapper();
+    private final BackupRecord record = new BackupRecord();
+    private final KeyReader key = new KeyReader(SCHEMA);
+    private final WriteBatcher batcher = new WriteBatcher("ttt");
+    private byte[] lines = new byte[0];
+
+    /** Makes the lines. */
+    @Setup
+    public void makeLines() {
+        lines = SampleLog.lines(0, RECORDS);
+    }
+
+    private RecordReader reader() throws IOException {
+        return new StreamFormat()
+                .open(
+                        new ByteArrayInputStream(lines),
+                        new ReaderContext("s3://b/k", "k", Instant.EPOCH, ReaderContext.DEFAULT_MAX_RECORD_BYTES));
+    }
+
+    /** Finds and checks the slices of each record. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void findSlices(Blackhole blackhole) throws IOException {
+        RecordReader reader = reader();
+        record.clear();
+        while (reader.next(record)) {
+            blackhole.consume(record.newImageLength());
+            record.clear();
+        }
+    }
+
+    /** The naive way to the same: a tree, then attribute values. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void naiveTreeToAttributeValues(Blackhole blackhole) throws IOException {
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
+        String line;
+        while ((line = reader.readLine()) != null) {
+            blackhole.consume(
+                    NaiveRestore.attributes(mapper.readTree(line).get("NewImage")));
+        }
+    }
+
+    /** Finds, reads the key, and surveys each record. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void findAndSurvey(Blackhole blackhole) throws IOException, InvalidItemException {
+        MemoryBudget budget = new MemoryBudget(64 << 20);
+        KeySurvey survey = new KeySurvey(budget);
+        SurveyRows rows = new SurveyRows(budget);
+        RecordReader reader = reader();
+        record.clear();
+        int ordinal = 0;
+        while (reader.next(record)) {
+            key.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
+            rows.add(record, key.hashHigh(), key.hashLow(), ordinal++, 0);
+            record.clear();
+        }
+        survey.add(0, rows);
+        blackhole.consume(survey.keys());
+    }
+
+    /** Finds each record and copies its image into a batch. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void findAndFillBatch(Blackhole blackhole) throws IOException {
+        RecordReader reader = reader();
+        record.clear();
+        int token = 0;
+        while (reader.next(record)) {
+            token++;
+            if (!batcher.tryPut(
+                    record.newImageBytes(),
+                    record.newImageOffset(),
+                    record.newImageLength(),
+                    record.newItemSizeBytes(),
+                    token,
+                    token,
+                    token)) {
+                blackhole.consume(batcher.seal());
+            }
+            record.clear();
+        }
+    }
+}

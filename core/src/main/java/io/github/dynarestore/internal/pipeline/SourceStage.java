@@ -1,0 +1,159 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.discovery.Extensions;
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.source.ByteBudget;
+import io.github.dynarestore.internal.source.Decompressor;
+import io.github.dynarestore.internal.source.DirectorySource;
+import io.github.dynarestore.internal.source.FetchSettings;
+import io.github.dynarestore.internal.source.ObjectFetcher;
+import io.github.dynarestore.internal.source.ObjectSource;
+import io.github.dynarestore.internal.source.RetrySettings;
+import io.github.dynarestore.internal.source.S3Source;
+import io.github.dynarestore.internal.source.SkippedObject;
+import io.github.dynarestore.internal.source.SourceListing;
+import io.github.dynarestore.model.Backup;
+import io.github.dynarestore.model.BackupObject;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.spi.BackupFormat;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.LinkedHashMap;
+import java.util.Map;
+import java.util.Objects;
+import java.util.Set;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+
+/** Makes the frozen listing of a run out of the plan's locations. */
+final class SourceStage {
+
+    private static final int RANGES_PER_OBJECT = 4;
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofMinutes(1);
+    private static final Duration FIRST_DELAY = Duration.ofMillis(100);
+    private static final Duration MAX_DELAY = Duration.ofSeconds(20);
+    private static final int MAX_MISMATCHES = 3;
+
+    private final RestoreSettings settings;
+    private final RestoreServices services;
+    private final RestoreLedger ledger;
+    private final ScheduledExecutorService timer;
+    private final RetrySettings retry;
+
+    SourceStage(
+            RestoreSettings settings, RestoreServices services, RestoreLedger ledger, ScheduledExecutorService timer) {
+        this.settings = settings;
+        this.services = services;
+        this.ledger = ledger;
+        this.timer = timer;
+        retry = new RetrySettings(
+                settings.limits().patience(),
+                ATTEMPT_TIMEOUT,
+                FIRST_DELAY,
+                MAX_DELAY,
+                MAX_MISMATCHES,
+                System::nanoTime,
+                () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** Lists every location, once, and finds the format of each. */
+    BackupContents list(Extensions<BackupFormat> formats) throws InterruptedException {
+        BackupContents contents =
+                new BackupContents(new Decompressor(), settings.limits().maxRecordBytes());
+        Map<Backup, SourceListing> listings = new LinkedHashMap<>();
+        for (Backup backup : settings.backups()) {
+            SourceListing listing = await(source(backup.location()));
+            listing.refuseArchived();
+            listings.put(backup, listing);
+        }
+        countSkipped(listings);
+        if (listings.values().stream().allMatch(listing -> listing.objects().isEmpty())) {
+            throw new RestoreException(
+                    RestoreErrorCode.BACKUP_EMPTY,
+                    "no backup object lies at "
+                            + settings.backups().stream()
+                                    .map(backup -> backup.location().toString())
+                                    .toList(),
+                    "check bucket, prefix and region; skipped objects: "
+                            + ledger.objects().skippedByReason());
+        }
+        ObjectFetcher fetcher = fetcher();
+        listings.forEach((backup, listing) -> {
+            if (!listing.objects().isEmpty()) {
+                BackupFormat format = format(contents, backup, listing, fetcher, formats);
+                for (BackupObject object : listing.objects()) {
+                    if (contents.add(object, fetcher::open, format)) {
+                        ledger.listed();
+                    }
+                }
+            }
+        });
+        return contents;
+    }
+
+    private void countSkipped(Map<Backup, SourceListing> listings) {
+        Set<URI> seen = new HashSet<>();
+        for (SourceListing listing : listings.values()) {
+            for (SkippedObject skipped : listing.skipped()) {
+                if (seen.add(skipped.object().uri())) {
+                    ledger.skipped(skipped.reason());
+                }
+            }
+        }
+    }
+
+    private static BackupFormat format(
+            BackupContents contents,
+            Backup backup,
+            SourceListing listing,
+            ObjectFetcher fetcher,
+            Extensions<BackupFormat> formats) {
+        String id = backup.formatId();
+        return id == null
+                ? contents.recognise(backup.location(), listing.objects(), fetcher::open, formats.all())
+                : Objects.requireNonNull(formats.find(id));
+    }
+
+    private ObjectFetcher fetcher() {
+        boolean needsS3 = settings.backups().stream().anyMatch(backup -> isS3(backup.location()));
+        if (!needsS3) {
+            return ObjectFetcher.ofFiles(ledger::fetched);
+        }
+        return new ObjectFetcher(
+                services.s3().get(),
+                new ByteBudget(settings.limits().fetchMemoryBytes()),
+                new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
+                timer,
+                ledger::fetched);
+    }
+
+    private ObjectSource source(URI location) {
+        if (!isS3(location)) {
+            return new DirectorySource(Path.of(location));
+        }
+        String path = location.getPath();
+        return new S3Source(
+                services.s3().get(), location.getAuthority(), path.isEmpty() ? "" : path.substring(1), retry, timer);
+    }
+
+    private static boolean isS3(URI location) {
+        return "s3".equals(location.getScheme());
+    }
+
+    private static SourceListing await(ObjectSource source) throws InterruptedException {
+        try {
+            return source.list().get();
+        } catch (ExecutionException e) {
+            if (e.getCause() instanceof RestoreException cause) {
+                throw cause;
+            }
+            throw new RestoreException(
+                    RestoreErrorCode.SOURCE_UNREADABLE, "a location could not be listed", "", e.getCause(), null);
+        }
+    }
+}

@@ -1,0 +1,93 @@
+package io.github.dynarestore.integration;
+
+import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.testing.TestServers;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.atomic.AtomicInteger;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** Tables, buckets and managers on the real servers that all tests of this module share. */
+final class Fixture {
+
+    private static final AtomicInteger NAMES = new AtomicInteger();
+
+    static final DynamoDbAsyncClient DYNAMO_DB = TestServers.dynamoDb().asyncClient();
+    static final S3AsyncClient S3 = TestServers.s3().asyncClient();
+
+    private Fixture() {}
+
+    static DynamoDbRestoreManager manager() {
+        return DynamoDbRestoreManager.builder().s3(S3).dynamoDb(DYNAMO_DB).build();
+    }
+
+    static String table(TableShape shape) {
+        String table = "table-" + NAMES.incrementAndGet();
+        DYNAMO_DB.createTable(shape.create(table).toBuilder()
+                        .billingMode(BillingMode.PAY_PER_REQUEST)
+                        .build())
+                .join();
+        return table;
+    }
+
+    static void drop(String table) {
+        DYNAMO_DB.deleteTable(request -> request.tableName(table)).join();
+    }
+
+    /** Lays objects down in a bucket of their own and returns where. */
+    static String backup(List<byte[]> objects) {
+        String bucket = "bucket-" + NAMES.incrementAndGet();
+        TestServers.s3().createBucket(bucket);
+        for (int i = 0; i < objects.size(); i++) {
+            TestServers.s3().put(bucket, "backup/2024/03/01/00/orders-1-" + i, objects.get(i));
+        }
+        return "s3://" + bucket + "/backup/";
+    }
+
+    /** A plan that is not slowed down, since DynamoDB Local has no capacity to respect. */
+    static RestorePlan.Builder plan(String location, String table) {
+        return RestorePlan.builder().from(location).into(table).writeRate(WriteRate.unitsPerSecond(1_000_000));
+    }
+
+    static Map<String, Map<String, Object>> items(String table) {
+        Map<String, Map<String, Object>> items = new TreeMap<>();
+        List<String> keys = DYNAMO_DB.describeTable(request -> request.tableName(table)).join().table().keySchema()
+                .stream()
+                .map(element -> element.attributeName())
+                .toList();
+        DYNAMO_DB.scanPaginator(request -> request.tableName(table).consistentRead(true))
+                .items()
+                .subscribe(item -> {
+                    Map<String, AttributeValue> key = new TreeMap<>(item);
+                    key.keySet().retainAll(keys);
+                    synchronized (items) {
+                        items.put(Values.plain(key).toString(), Values.plain(item));
+                    }
+                })
+                .join();
+        return items;
+    }
+
+    /** What a run that cannot go on says. */
+    static RestoreException failure(Runnable run) {
+        try {
+            run.run();
+        } catch (CompletionException e) {
+            if (e.getCause() instanceof RestoreException cause) {
+                return cause;
+            }
+            throw e;
+        } catch (RestoreException e) {
+            return e;
+        }
+        throw new AssertionError("the restore was expected to fail");
+    }
+}

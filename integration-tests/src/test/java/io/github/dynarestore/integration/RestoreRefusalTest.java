@@ -1,0 +1,217 @@
+package io.github.dynarestore.integration;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.BadRecords;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.RestoreStatus;
+import io.github.dynarestore.model.UndatedRecords;
+import io.github.dynarestore.spi.DeadLetterSink;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** What a run refuses before its first write, and what it says then. */
+class RestoreRefusalTest {
+
+    private static final DynamoDbRestoreManager RESTORES = Fixture.manager();
+
+    private static final String A1 = "{\"Keys\":{\"pk\":{\"S\":\"a\"}},\"NewImage\":{\"pk\":{\"S\":\"a\"},\"v\":{\"N\":\"1\"}},"
+            + "\"SequenceNumber\":\"100\",\"SizeBytes\":9,\"ApproximateCreationDateTime\":1709251201,\"eventName\":\"INSERT\"}";
+    private static final String B2 = A1.replace("\"a\"", "\"b\"").replace("100", "200");
+
+    @AfterAll
+    static void closeManager() {
+        RESTORES.close();
+    }
+
+    private static String backup(String... lines) {
+        return Fixture.backup(List.of(String.join("\n", lines).getBytes(UTF_8)));
+    }
+
+    private static RestoreReport restore(RestorePlan.Builder plan) {
+        return RESTORES.start(plan.build()).completion().join();
+    }
+
+    private static RestoreException refusal(RestorePlan.Builder plan, String table) {
+        RestoreException failure = Fixture.failure(() -> restore(plan));
+        assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
+        assertThat(failure.report().orElseThrow().writes().puts()).isZero();
+        return failure;
+    }
+
+    @Test
+    void restore_missingTable_isRefused() {
+        RestoreException failure = refusal(Fixture.plan(backup(A1), "no-such-table"), "no-such-table");
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_MISSING);
+        assertThat(failure).hasMessageContaining("no-such-table");
+    }
+
+    @Test
+    void restore_tableWithItems_isRefusedUnlessOverwriting() {
+        String table = Fixture.table(TableShape.S);
+        Fixture.DYNAMO_DB
+                .putItem(request -> request.tableName(table).item(Map.of("pk", AttributeValue.fromS("b"))))
+                .join();
+        String deleteB = "{\"Keys\":{\"pk\":{\"S\":\"b\"}},\"SequenceNumber\":\"300\",\"eventName\":\"REMOVE\"}";
+        String location = backup(A1, B2, deleteB);
+
+        RestoreException failure = refusal(Fixture.plan(location, table), table);
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_NOT_EMPTY);
+        assertThat(Fixture.items(table)).hasSize(1);
+
+        RestoreReport report = restore(Fixture.plan(location, table).existingItems(ExistingItems.OVERWRITE));
+        assertThat(report.writes().puts()).isEqualTo(1);
+        assertThat(report.writes().deletes()).isEqualTo(1);
+        assertThat(Fixture.items(table).values()).containsExactly(Map.of("pk", "S a", "v", "N 1"));
+    }
+
+    @Test
+    void restore_otherKeySchema_isRefusedSayingBoth() {
+        String table = Fixture.table(TableShape.NS);
+
+        RestoreException failure = refusal(Fixture.plan(backup(A1, B2), table), table);
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.KEY_SCHEMA_MISMATCH);
+        assertThat(failure).hasMessageContaining("pk (N), sk (S)").hasMessageContaining("pk (S)");
+    }
+
+    @Test
+    void restore_imageWithAnotherKeyThanItsRecord_isBadRecord() {
+        String table = Fixture.table(TableShape.S);
+        String crossed = B2.replace("\"NewImage\":{\"pk\":{\"S\":\"b\"}", "\"NewImage\":{\"pk\":{\"S\":\"c\"}");
+
+        RestoreException failure = refusal(Fixture.plan(backup(A1, crossed), table), table);
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+        assertThat(failure.report().orElseThrow().badRecords())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.reason()).isEqualTo("key.image-differs"))
+                .satisfies(bad -> assertThat(bad.byteOffset()).isEqualTo(A1.length() + 1));
+    }
+
+    @Test
+    void restore_badRecords_areAllNamedAndNothingIsWritten() {
+        String table = Fixture.table(TableShape.S);
+        String location = backup(A1, "[object Object]", "{\"what\":1}", B2, "{\"Keys\":{\"pk\":{\"S\":\"tr");
+        List<DeadLetter> letters = new ArrayList<>();
+
+        RestoreException failure = refusal(Fixture.plan(location, table).deadLetters(sink(letters)), table);
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+        assertThat(failure).hasMessageContaining("3 records");
+        assertThat(failure.report().orElseThrow().badRecords()).hasSize(3);
+        assertThat(letters).extracting(DeadLetter::byteOffset)
+                .containsExactly(A1.length() + 1L, A1.length() + 17L, A1.length() + 17L + 11 + B2.length() + 1);
+        assertThat(new String(letters.get(1).raw(), UTF_8)).isEqualTo("{\"what\":1}");
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    @Test
+    void restore_badRecordsDeadLettered_restoresTheRest() {
+        String table = Fixture.table(TableShape.S);
+        List<DeadLetter> letters = new ArrayList<>();
+
+        RestoreReport report = restore(Fixture.plan(backup(A1, "[object Object]", B2), table)
+                .badRecords(BadRecords.DEAD_LETTER)
+                .deadLetters(sink(letters)));
+
+        assertThat(report.records().read()).isEqualTo(3);
+        assertThat(report.records().deadLettered()).isEqualTo(1);
+        assertThat(report.records().applied()).isEqualTo(2);
+        assertThat(letters).hasSize(1);
+        assertThat(Fixture.items(table)).hasSize(2);
+    }
+
+    @Test
+    void restore_sameOrderOtherImage_isRefusedNamingBothPlaces() {
+        String table = Fixture.table(TableShape.S);
+        String other = A1.replace("\"N\":\"1\"", "\"N\":\"2\"");
+
+        RestoreException failure = refusal(Fixture.plan(backup(A1, other), table), table);
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+        assertThat(failure.report().orElseThrow().badRecords())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.reason()).isEqualTo("order.contradiction"))
+                .satisfies(bad -> assertThat(bad.detail()).contains("at byte 0"));
+    }
+
+    @Test
+    void restore_undatedRecordsWithCut_areRefusedUnlessObjectTimeIsAllowed() {
+        String table = Fixture.table(TableShape.S);
+        String undated = A1.replace("\"ApproximateCreationDateTime\":1709251201,", "");
+        String location = backup(undated);
+
+        RestoreException failure =
+                refusal(Fixture.plan(location, table).asOf(Instant.parse("2100-01-01T00:00:00Z")), table);
+        assertThat(failure.report().orElseThrow().badRecords())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.reason()).isEqualTo("record.no-time"));
+
+        RestoreReport report = restore(Fixture.plan(location, table)
+                .asOf(Instant.parse("2100-01-01T00:00:00Z"))
+                .undatedRecords(UndatedRecords.OBJECT_TIME));
+        assertThat(report.records().applied()).isEqualTo(1);
+    }
+
+    @Test
+    void restore_surveyBudgetPassed_saysWhatFitsAndTheSaidBudgetSuffices() {
+        String table = Fixture.table(TableShape.SN);
+        History history = new History(TableShape.SN, 5).live(3_000, 2_000);
+        String location = Fixture.backup(history.deliver(3, 0.1));
+
+        RestoreException failure = refusal(Fixture.plan(location, table).surveyMemoryBytes(64 << 10), table);
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.SURVEY_MEMORY);
+        assertThat(failure).hasMessageContaining("keys fit");
+        long budget = Long.parseLong(failure.hint().replaceAll("\\D", ""));
+
+        RestoreReport report = restore(Fixture.plan(location, table).surveyMemoryBytes(budget));
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+    }
+
+    @Test
+    void restore_nothingThere_isRefused() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreException failure = refusal(Fixture.plan(Fixture.backup(List.of()), table), table);
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.BACKUP_EMPTY);
+    }
+
+    @Test
+    void restore_unknownFormat_isRefusedShowingWhatIsThere() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreException failure = refusal(Fixture.plan(backup("id,name", "1,x"), table), table);
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.FORMAT_UNKNOWN);
+        assertThat(failure).hasMessageContaining("id,name");
+    }
+
+    static DeadLetterSink sink(List<DeadLetter> letters) {
+        return new DeadLetterSink() {
+            @Override
+            public void accept(DeadLetter letter) {
+                letters.add(letter);
+            }
+
+            @Override
+            public void close() {
+                letters.sort(java.util.Comparator.comparing(DeadLetter::object).thenComparing(DeadLetter::byteOffset));
+            }
+        };
+    }
+}

@@ -136,12 +136,13 @@ final class RangeFetch {
         if (fatal != null) {
             return fatal;
         }
+        BodyMismatchException mismatch = S3Errors.inChain(error, BodyMismatchException.class);
         synchronized (this) {
-            if (error instanceof BodyMismatchException && ++mismatches >= retry.maxMismatches()) {
+            if (mismatch != null && ++mismatches >= retry.maxMismatches()) {
                 return new DamagedObjectException(
                         DamagedObjectException.OBJECT_CORRUPT,
                         firstByte,
-                        mismatches + " times: " + String.valueOf(error.getMessage()));
+                        mismatches + " times: " + String.valueOf(mismatch.getMessage()));
             }
             if (retry.isSpent(startedNanos)) {
                 return S3Errors.spent(error, object.uri(), attempts);

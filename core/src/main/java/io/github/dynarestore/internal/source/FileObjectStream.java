@@ -82,8 +82,7 @@ final class FileObjectStream extends InputStream {
     }
 
     private void checkUnchanged() throws IOException {
-        BasicFileAttributes now =
-                Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!now.isRegularFile() || !DirectorySource.etag(now).equals(object.etag())) {
             throw S3Errors.changed(object.uri(), "changed", null);
         }

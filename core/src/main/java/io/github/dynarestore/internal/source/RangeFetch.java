@@ -291,10 +291,11 @@ final class RangeFetch {
                 sent = call;
             }
             watchdog.dismiss();
-            collector.cancel();
+            // The future before the body: the other way round Netty logs a warning for each.
             if (sent != null) {
                 sent.cancel(true);
             }
+            collector.cancel();
         }
     }
 

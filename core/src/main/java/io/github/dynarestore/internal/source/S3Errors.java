@@ -143,9 +143,7 @@ final class S3Errors {
             case 401, 403 -> denied(answer, location, permissions);
             case 404 -> changed(location, "was deleted", answer);
             case 412, 416 -> changed(location, "was written anew", answer);
-            default ->
-                exception(
-                        SOURCE_UNREADABLE, location + " could not be read: " + describe(answer), "", answer);
+            default -> exception(SOURCE_UNREADABLE, location + " could not be read: " + describe(answer), "", answer);
         };
     }
 

@@ -62,8 +62,7 @@ final class S3ObjectStream extends InputStream {
         this.fetches = fetches;
         this.bytesRead = bytesRead;
         // Directory buckets make up their ETags.
-        this.isEtagOfContent =
-                Etags.looksLikeMd5(object.etag()) && !"EXPRESS_ONEZONE".equals(object.storageClass());
+        this.isEtagOfContent = Etags.looksLikeMd5(object.etag()) && !"EXPRESS_ONEZONE".equals(object.storageClass());
         this.md5 = isEtagOfContent ? newMd5() : null;
         startMore();
     }

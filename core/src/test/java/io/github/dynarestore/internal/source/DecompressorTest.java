@@ -21,7 +21,8 @@ class DecompressorTest {
         byte[] text = "{\"a\":1}\n{\"a\":2}\n{\"a\":3}\n".getBytes(StandardCharsets.UTF_8);
         for (int length = 0; length <= text.length; length++) {
             byte[] plain = Arrays.copyOf(text, length);
-            assertThat(decompressor.open(new ByteArrayInputStream(plain)).readAllBytes()).isEqualTo(plain);
+            assertThat(decompressor.open(new ByteArrayInputStream(plain)).readAllBytes())
+                    .isEqualTo(plain);
         }
     }
 
@@ -55,7 +56,8 @@ class DecompressorTest {
 
         assertThatThrownBy(() -> decompressor.open(raw))
                 .isInstanceOfSatisfying(
-                        DamagedObjectException.class, e -> assertThat(e.reason()).isEqualTo("codec.unsupported"))
+                        DamagedObjectException.class,
+                        e -> assertThat(e.reason()).isEqualTo("codec.unsupported"))
                 .hasMessageContaining(name);
         assertThat(isClosed[0]).isTrue();
     }

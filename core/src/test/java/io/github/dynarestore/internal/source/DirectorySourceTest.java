@@ -57,7 +57,9 @@ class DirectorySourceTest {
         assertThat(list().skipped())
                 .extracting(SkippedObject::reason)
                 .containsExactly("success-marker", "processing-failed");
-        assertThat(list().objects().get(0).uri().toString()).startsWith("file:///").endsWith("a%20backup/a/9");
+        assertThat(list().objects().get(0).uri().toString())
+                .startsWith("file:///")
+                .endsWith("a%20backup/a/9");
     }
 
     @Test
@@ -68,19 +70,23 @@ class DirectorySourceTest {
         Files.createSymbolicLink(directory.resolve("file-link"), elsewhere.resolve("secret"));
 
         assertThat(list().objects()).isEmpty();
-        assertThat(list().skipped()).extracting(SkippedObject::reason).containsExactly("symbolic-link", "symbolic-link");
+        assertThat(list().skipped())
+                .extracting(SkippedObject::reason)
+                .containsExactly("symbolic-link", "symbolic-link");
     }
 
     @Test
     void list_oneFile_isThatFile() throws IOException {
         write("x.gz", 3);
 
-        assertThat(new DirectorySource(directory.resolve("x.gz")).list().join().objects()).hasSize(1);
+        assertThat(new DirectorySource(directory.resolve("x.gz")).list().join().objects())
+                .hasSize(1);
     }
 
     @Test
     void list_missingDirectory_fails() {
-        assertThatThrownBy(() -> new DirectorySource(outer.resolve("none")).list().join())
+        assertThatThrownBy(
+                        () -> new DirectorySource(outer.resolve("none")).list().join())
                 .isInstanceOf(CompletionException.class)
                 .cause()
                 .isInstanceOfSatisfying(
@@ -94,7 +100,8 @@ class DirectorySourceTest {
         write("3", 1);
 
         assertThat(new DirectorySource(directory, 3).list().join().objects()).hasSize(3);
-        assertThatThrownBy(() -> new DirectorySource(directory, 2).list().join()).hasMessageContaining("more than 2");
+        assertThatThrownBy(() -> new DirectorySource(directory, 2).list().join())
+                .hasMessageContaining("more than 2");
     }
 
     @Test
@@ -136,8 +143,9 @@ class DirectorySourceTest {
         write("a/1", 1);
         write("processing-failed/2", 2);
         SourceListing all = list();
-        SourceListing failed =
-                new DirectorySource(directory.resolve("processing-failed")).list().join();
+        SourceListing failed = new DirectorySource(directory.resolve("processing-failed"))
+                .list()
+                .join();
 
         SourceListing union = SourceListing.union(List.of(all, failed, all));
 

@@ -53,8 +53,8 @@ class GzipReaderTest {
         int cut = random.nextInt(length);
         byte[] packed = join(gzip(Arrays.copyOf(plain, cut)), gzip(Arrays.copyOfRange(plain, cut, length)));
 
-        byte[] read =
-                drain(new GzipReader(new ChunkedStream(packed, 1 + random.nextInt(100_000))), 1 + random.nextInt(100_000));
+        byte[] read = drain(
+                new GzipReader(new ChunkedStream(packed, 1 + random.nextInt(100_000))), 1 + random.nextInt(100_000));
 
         assertThat(read).isEqualTo(plain);
     }
@@ -68,10 +68,13 @@ class GzipReaderTest {
         for (int length = 0; length < whole.length; length++) {
             byte[] cut = Arrays.copyOf(whole, length);
             if (length == first.length || length == secondEnd) {
-                assertThat(drain(new GzipReader(new ByteArrayInputStream(cut)), 100)).isNotEmpty();
+                assertThat(drain(new GzipReader(new ByteArrayInputStream(cut)), 100))
+                        .isNotEmpty();
             } else {
                 assertThat(damage(cut).reason()).as("cut at %d", length).isEqualTo("gzip.truncated");
-                assertThat(damage(cut).compressedOffset()).as("cut at %d", length).isEqualTo(length);
+                assertThat(damage(cut).compressedOffset())
+                        .as("cut at %d", length)
+                        .isEqualTo(length);
             }
         }
     }
@@ -101,7 +104,8 @@ class GzipReaderTest {
     void read_allHeaderFields_areSkipped() throws IOException {
         byte[] packed = withHeaderFields(true);
 
-        assertThat(drain(new GzipReader(new ChunkedStream(packed, 1)), 10)).isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
+        assertThat(drain(new GzipReader(new ChunkedStream(packed, 1)), 10))
+                .isEqualTo("hello".getBytes(StandardCharsets.UTF_8));
     }
 
     @Test
@@ -116,7 +120,8 @@ class GzipReaderTest {
         assertThat(damage(join(member, new byte[] {'{'})).reason()).isEqualTo("gzip.trailing-garbage");
         assertThat(damage(join(member, new byte[] {0x1f, 0x00})).reason()).isEqualTo("gzip.trailing-garbage");
         assertThat(damage(join(member, new byte[] {0, 0, 7})).reason()).isEqualTo("gzip.trailing-garbage");
-        assertThat(damage(join(member, new byte[] {0x1f, (byte) 0x8b, 7})).reason()).isEqualTo("gzip.header");
+        assertThat(damage(join(member, new byte[] {0x1f, (byte) 0x8b, 7})).reason())
+                .isEqualTo("gzip.header");
         assertThat(damage(join(member, new byte[] {'{'})).compressedOffset()).isEqualTo(member.length);
     }
 
@@ -159,7 +164,9 @@ class GzipReaderTest {
                         produced[0] += count;
                     }
                 })
-                .isInstanceOfSatisfying(DamagedObjectException.class, e -> assertThat(e.reason()).isEqualTo("codec.ratio"));
+                .isInstanceOfSatisfying(
+                        DamagedObjectException.class,
+                        e -> assertThat(e.reason()).isEqualTo("codec.ratio"));
         assertThat(produced[0]).isLessThanOrEqualTo(8 << 20);
     }
 

@@ -89,7 +89,13 @@ class ObjectFetcherTest {
 
     static RetrySettings retries(Duration attemptTimeout, LongSupplier nanoTime) {
         return new RetrySettings(
-                Duration.ofMinutes(5), attemptTimeout, Duration.ofSeconds(1), Duration.ofSeconds(9), 3, nanoTime, () -> 0);
+                Duration.ofMinutes(5),
+                attemptTimeout,
+                Duration.ofSeconds(1),
+                Duration.ofSeconds(9),
+                3,
+                nanoTime,
+                () -> 0);
     }
 
     private ObjectFetcher fetcher(ByteBudget bytes, Duration attemptTimeout, LongSupplier nanoTime) {
@@ -147,7 +153,8 @@ class ObjectFetcherTest {
     private static void assertCorrupt(ThrowingCallable call) {
         assertThatThrownBy(call)
                 .isInstanceOfSatisfying(
-                        DamagedObjectException.class, e -> assertThat(e.reason()).isEqualTo("object.corrupt"));
+                        DamagedObjectException.class,
+                        e -> assertThat(e.reason()).isEqualTo("object.corrupt"));
     }
 
     private static void await(BooleanSupplier condition) {
@@ -176,9 +183,11 @@ class ObjectFetcherTest {
         BackupObject object = stored("a", 10 * RANGE + 1);
 
         assertThat(read(object)).isEqualTo(content(10 * RANGE + 1));
-        assertThat(server.requests()).hasSize(11).allSatisfy(request -> assertThat(request.headers())
-                .containsEntry("if-match", "\"" + object.etag() + "\"")
-                .containsKey("range"));
+        assertThat(server.requests())
+                .hasSize(11)
+                .allSatisfy(request -> assertThat(request.headers())
+                        .containsEntry("if-match", "\"" + object.etag() + "\"")
+                        .containsKey("range"));
         assertThat(server.requests())
                 .extracting(request -> request.headers().get("range"))
                 .contains("bytes=0-999", "bytes=1000-1999", "bytes=10000-10000");
@@ -235,8 +244,8 @@ class ObjectFetcherTest {
         Answer slowDown = ScriptedS3.error(503, "SlowDown");
         server.next(slowDown, slowDown, slowDown, slowDown, slowDown, slowDown, slowDown, slowDown, slowDown);
         AtomicLong minutes = new AtomicLong();
-        ObjectFetcher fetcher = fetcher(
-                budget, Duration.ofSeconds(20), () -> TimeUnit.MINUTES.toNanos(minutes.getAndIncrement()));
+        ObjectFetcher fetcher =
+                fetcher(budget, Duration.ofSeconds(20), () -> TimeUnit.MINUTES.toNanos(minutes.getAndIncrement()));
 
         assertFails(RestoreErrorCode.SOURCE_UNREADABLE, "SlowDown", () -> read(fetcher, object));
         assertThat(server.requests()).hasSize(5);
@@ -360,6 +369,27 @@ class ObjectFetcherTest {
         assertThat(server.requests()).hasSize(4);
     }
 
+    /** S3 appends an MD5 to ranged bodies if asked, as the SDK does by itself. */
+    @Test
+    void read_appendedMd5_isTakenOffAndChecked() throws IOException, NoSuchAlgorithmException {
+        BackupObject object = stored("a", 3 * RANGE);
+        byte[] range = Arrays.copyOf(content(3 * RANGE), RANGE);
+        byte[] right = MessageDigest.getInstance("MD5").digest(range);
+        byte[] wrong = right.clone();
+        wrong[0] ^= 1;
+        String head = "HTTP/1.1 206 Partial Content\nContent-Length: 1016\nContent-Range: bytes 0-999/3000\n"
+                + "x-amz-transfer-encoding: append-md5";
+        FetchSettings oneAtATime = new FetchSettings(RANGE, 1, retries(Duration.ofSeconds(20), System::nanoTime));
+        ObjectFetcher fetcher = new ObjectFetcher(s3, budget, oneAtATime, timer, bytesRead::add);
+        server.next(
+                ScriptedS3.raw(head, GzipReaderTest.join(range, wrong), true),
+                ScriptedS3.raw(head, GzipReaderTest.join(range, right), true));
+
+        assertThat(read(fetcher, object)).isEqualTo(content(3 * RANGE));
+        assertThat(server.requests()).hasSize(4);
+        assertThat(server.requests().get(0).headers()).containsEntry("x-amz-te", "append-md5");
+    }
+
     @Test
     void read_tinyBudgetManyObjectsFourThreads_ends() throws Exception {
         ByteBudget tiny = new ByteBudget(1);
@@ -481,8 +511,7 @@ class ObjectFetcherTest {
         byte[] packed = GzipReaderTest.join(GzipReaderTest.gzip(plain), GzipReaderTest.gzip(noise));
         server.put("a.json", packed);
 
-        try (InputStream in =
-                new Decompressor().open(fetcher().open(object("a.json", packed.length, md5(packed))))) {
+        try (InputStream in = new Decompressor().open(fetcher().open(object("a.json", packed.length, md5(packed))))) {
             assertThat(in).hasSameContentAs(new ByteArrayInputStream(GzipReaderTest.join(plain, noise)));
         }
     }

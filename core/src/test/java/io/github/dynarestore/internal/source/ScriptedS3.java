@@ -14,6 +14,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
@@ -21,6 +22,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
 
 /** An HTTP server that serves objects like S3, except where a script says how to misbehave. */
 final class ScriptedS3 implements Closeable {
@@ -184,7 +186,7 @@ final class ScriptedS3 implements Closeable {
         }
     }
 
-    private static Request read(InputStream in) throws IOException {
+    private static @Nullable Request read(InputStream in) throws IOException {
         String first = line(in);
         if (first.isEmpty()) {
             return null;
@@ -192,7 +194,9 @@ final class ScriptedS3 implements Closeable {
         Map<String, String> headers = new LinkedHashMap<>();
         for (String line = line(in); !line.isEmpty(); line = line(in)) {
             int colon = line.indexOf(':');
-            headers.put(line.substring(0, colon).toLowerCase(Locale.ROOT), line.substring(colon + 1).trim());
+            headers.put(
+                    line.substring(0, colon).toLowerCase(Locale.ROOT),
+                    line.substring(colon + 1).trim());
         }
         return new Request(first.split(" ")[1], headers);
     }
@@ -209,7 +213,7 @@ final class ScriptedS3 implements Closeable {
 
     private byte[] answer(Request request) {
         String key = request.target().replaceFirst("^/[^/]+/", "").replaceFirst("\\?.*$", "");
-        byte[] content = objects.get(key);
+        byte[] content = Objects.requireNonNull(objects.get(key), key);
         int from = 0;
         int to = content.length;
         String range = request.headers().get("range");

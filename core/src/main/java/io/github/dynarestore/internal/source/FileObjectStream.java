@@ -75,7 +75,7 @@ final class FileObjectStream extends InputStream {
             position += count;
             bytesRead.accept(count);
         }
-        if (position > object.sizeBytes() || count < 0 && position < object.sizeBytes()) {
+        if (position > object.sizeBytes() || (count < 0 && position < object.sizeBytes())) {
             throw S3Errors.changed(object.uri(), "changed", null);
         }
         return count;

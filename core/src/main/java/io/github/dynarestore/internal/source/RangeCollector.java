@@ -182,14 +182,15 @@ final class RangeCollector implements AsyncResponseTransformer<GetObjectResponse
                 return;
             }
             int length = part.remaining();
-            if (length > expectedBytes - count) {
+            int filled = count;
+            if (length > expectedBytes - filled) {
                 stop();
                 result.completeExceptionally(
                         new BodyMismatchException("more than the " + expectedBytes + " bytes that are due"));
                 return;
             }
-            part.get(bytes, count, length);
-            count = count + length;
+            part.get(bytes, filled, length);
+            count = filled + length;
         }
 
         @Override

@@ -193,7 +193,7 @@ final class S3Errors {
                     || link instanceof TimeoutException
                     || link instanceof ApiCallAttemptTimeoutException
                     || link instanceof ApiCallTimeoutException
-                    || link instanceof SdkException sdk && sdk.retryable()
+                    || (link instanceof SdkException sdk && sdk.retryable())
                     // Netty's timeouts are no IOExceptions, and Netty is not on this module's path.
                     || link.getClass().getName().startsWith("io.netty.")) {
                 return true;

@@ -41,10 +41,13 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.GetObjectRequest;
+import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 @Timeout(60)
 class ObjectFetcherTest {
@@ -495,6 +498,39 @@ class ObjectFetcherTest {
 
         assertThat(flag.get(20, TimeUnit.SECONDS)).isTrue();
         assertThat(budget.heldBytes()).isZero();
+    }
+
+    @Test
+    void read_clientNeverCompletes_isGivenUpByTheWatchdog() throws IOException {
+        BackupObject object = stored("a", RANGE);
+        CompletableFuture<Object> lost = new CompletableFuture<>();
+        S3AsyncClient losing = new S3AsyncClient() {
+            private boolean hasLost;
+
+            @Override
+            @SuppressWarnings("unchecked")
+            public <T> CompletableFuture<T> getObject(
+                    GetObjectRequest request, AsyncResponseTransformer<GetObjectResponse, T> transformer) {
+                if (!hasLost) {
+                    hasLost = true;
+                    return (CompletableFuture<T>) lost;
+                }
+                return s3.getObject(request, transformer);
+            }
+
+            @Override
+            public String serviceName() {
+                return s3.serviceName();
+            }
+
+            @Override
+            public void close() {}
+        };
+        FetchSettings settings = new FetchSettings(RANGE, 4, retries(Duration.ofMillis(200), System::nanoTime));
+
+        assertThat(read(new ObjectFetcher(losing, budget, settings, timer, bytesRead::add), object))
+                .isEqualTo(content(RANGE));
+        assertThat(lost).isCancelled();
     }
 
     @Test

@@ -118,9 +118,7 @@ final class ScriptedS3 implements Closeable {
             out.write(whole, 0, headBytes(whole) + bodyBytes);
             out.flush();
             // Returns when the client gives up the connection.
-            while (socket.getInputStream().read() >= 0) {
-                continue;
-            }
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
             return false;
         };
     }
@@ -128,9 +126,7 @@ final class ScriptedS3 implements Closeable {
     /** Accepts the request and answers only when the server is closed. */
     Answer silent() {
         return (request, socket, out) -> {
-            while (socket.getInputStream().read() >= 0) {
-                continue;
-            }
+            socket.getInputStream().transferTo(OutputStream.nullOutputStream());
             return false;
         };
     }
@@ -198,7 +194,7 @@ final class ScriptedS3 implements Closeable {
                     line.substring(0, colon).toLowerCase(Locale.ROOT),
                     line.substring(colon + 1).trim());
         }
-        return new Request(first.split(" ")[1], headers);
+        return new Request(first.split(" ", -1)[1], headers);
     }
 
     private static String line(InputStream in) throws IOException {
@@ -221,7 +217,7 @@ final class ScriptedS3 implements Closeable {
         if (range == null) {
             head.append("HTTP/1.1 200 OK\r\n");
         } else {
-            String[] ends = range.substring("bytes=".length()).split("-");
+            String[] ends = range.substring("bytes=".length()).split("-", -1);
             from = Integer.parseInt(ends[0]);
             to = Math.min(content.length, Integer.parseInt(ends[1]) + 1);
             head.append("HTTP/1.1 206 Partial Content\r\nContent-Range: bytes ")

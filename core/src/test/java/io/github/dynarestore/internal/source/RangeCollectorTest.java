@@ -105,8 +105,9 @@ class RangeCollectorTest {
     @Test
     void cancel_beforeTheBody_cancelsItWhenItComes() {
         collector.cancel();
-        begin();
+        CompletableFuture<RangeBody> result = begin();
 
+        assertThat(result).isNotDone();
         assertThat(cancels).isEqualTo(1);
     }
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dynarestore.internal.source.ScriptedS3.Answer;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
@@ -104,6 +105,23 @@ class S3SourceTest {
         server.next(page(""));
 
         assertThat(source(100).list().join().objects()).isEmpty();
+    }
+
+    @ParameterizedTest
+    @CsvSource({"s3://bucket, ''", "s3://bucket/, ''", "s3://bucket/a b%c/, a%20b%25c%2F", "s3://bucket//x, %2Fx"})
+    void at_s3Location_listsItsPrefix(String location, String encodedPrefix) {
+        server.next(page(""));
+
+        assertThat(ObjectSource.at(
+                                Backup.at(location),
+                                s3,
+                                ObjectFetcherTest.retries(Duration.ofSeconds(20), System::nanoTime),
+                                timer)
+                        .list()
+                        .join()
+                        .objects())
+                .isEmpty();
+        assertThat(server.requests().get(0).target()).startsWith("/bucket?").endsWith("prefix=" + encodedPrefix);
     }
 
     @Test

@@ -18,6 +18,7 @@ module io.github.dynarestore.core {
     requires software.amazon.awssdk.utils;
     requires org.reactivestreams;
     requires com.fasterxml.jackson.core;
+    requires com.dynatrace.hash4j;
     requires com.google.common;
     requires roaringbitmap;
     requires org.slf4j;

@@ -82,12 +82,12 @@ final class SourceStage {
                     "check bucket, prefix and region; skipped objects: "
                             + ledger.objects().skippedByReason());
         }
-        ObjectFetcher fetcher = fetcher();
+        BackupContents.Opener opener = opener();
         listings.forEach((backup, listing) -> {
             if (!listing.objects().isEmpty()) {
-                BackupFormat format = format(contents, backup, listing, fetcher, formats);
+                BackupFormat format = format(contents, backup, listing, opener, formats);
                 for (BackupObject object : listing.objects()) {
-                    if (contents.add(object, fetcher::open, format)) {
+                    if (contents.add(object, opener, format)) {
                         ledger.listed();
                     }
                 }
@@ -111,25 +111,26 @@ final class SourceStage {
             BackupContents contents,
             Backup backup,
             SourceListing listing,
-            ObjectFetcher fetcher,
+            BackupContents.Opener opener,
             Extensions<BackupFormat> formats) {
         String id = backup.formatId();
         return id == null
-                ? contents.recognise(backup.location(), listing.objects(), fetcher::open, formats.all())
+                ? contents.recognise(backup.location(), listing.objects(), opener, formats.all())
                 : Objects.requireNonNull(formats.find(id));
     }
 
-    private ObjectFetcher fetcher() {
+    private BackupContents.Opener opener() {
         boolean needsS3 = settings.backups().stream().anyMatch(backup -> isS3(backup.location()));
         if (!needsS3) {
-            return ObjectFetcher.ofFiles(ledger::fetched);
+            return file -> ObjectFetcher.openFile(file, ledger::fetched);
         }
         return new ObjectFetcher(
-                services.s3().get(),
-                new ByteBudget(settings.limits().fetchMemoryBytes()),
-                new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
-                timer,
-                ledger::fetched);
+                        services.s3().get(),
+                        new ByteBudget(settings.limits().fetchMemoryBytes()),
+                        new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
+                        timer,
+                        ledger::fetched)
+                ::open;
     }
 
     private ObjectSource source(URI location) {

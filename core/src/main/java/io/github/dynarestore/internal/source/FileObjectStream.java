@@ -75,15 +75,14 @@ final class FileObjectStream extends InputStream {
             position += count;
             bytesRead.accept(count);
         }
-        if (position > object.sizeBytes() || count < 0 && position < object.sizeBytes()) {
+        if (position > object.sizeBytes() || (count < 0 && position < object.sizeBytes())) {
             throw S3Errors.changed(object.uri(), "changed", null);
         }
         return count;
     }
 
     private void checkUnchanged() throws IOException {
-        BasicFileAttributes now =
-                Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         if (!now.isRegularFile() || !DirectorySource.etag(now).equals(object.etag())) {
             throw S3Errors.changed(object.uri(), "changed", null);
         }

@@ -211,9 +211,10 @@ final class GzipReader extends InputStream {
     }
 
     private void skipText() throws IOException {
-        while (headerByte() != 0) {
-            continue;
-        }
+        int value;
+        do {
+            value = headerByte();
+        } while (value != 0);
     }
 
     private int headerByte() throws IOException {

@@ -42,6 +42,11 @@ public final class ObjectFetcher {
         this.bytesRead = bytesRead;
     }
 
+    /** Opens a listed file, under the same promises as {@link #open}. */
+    public static InputStream openFile(BackupObject file, LongConsumer bytesRead) {
+        return new FileObjectStream(file, bytesRead);
+    }
+
     /**
      * Begins to fetch an object. Objects may be opened ahead of their reading: their first ranges then wait in the
      * budget.
@@ -56,7 +61,7 @@ public final class ObjectFetcher {
      */
     public InputStream open(BackupObject object) {
         if ("file".equals(object.uri().getScheme())) {
-            return new FileObjectStream(object, bytesRead);
+            return openFile(object, bytesRead);
         }
         return new S3ObjectStream(object, budget, settings, (first, length) -> fetch(object, first, length), bytesRead);
     }

@@ -17,7 +17,9 @@ final class ObjectNames {
      * @return the stable reason, or null if the object is data
      */
     static @Nullable String reasonToSkip(String relativeKey, long sizeBytes) {
-        if (relativeKey.endsWith("/") || relativeKey.endsWith("_$folder$") || relativeKey.isEmpty() && sizeBytes == 0) {
+        if (relativeKey.endsWith("/")
+                || relativeKey.endsWith("_$folder$")
+                || (relativeKey.isEmpty() && sizeBytes == 0)) {
             return "directory-marker";
         }
         // Firehose appends these to a prefix without a slash in between, hence the ends of segments.

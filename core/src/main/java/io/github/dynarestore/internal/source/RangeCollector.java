@@ -2,14 +2,19 @@ package io.github.dynarestore.internal.source;
 
 import io.github.dynarestore.model.BackupObject;
 import java.io.EOFException;
+import java.io.IOException;
 import java.nio.ByteBuffer;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Subscriber;
 import org.reactivestreams.Subscription;
 import software.amazon.awssdk.core.async.AsyncResponseTransformer;
 import software.amazon.awssdk.core.async.SdkPublisher;
+import software.amazon.awssdk.core.exception.ApiCallAttemptTimeoutException;
+import software.amazon.awssdk.core.exception.ApiCallTimeoutException;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
 /**
@@ -81,12 +86,6 @@ final class RangeCollector implements AsyncResponseTransformer<GetObjectResponse
         }
     }
 
-    /** Whether the bytes of the last answer had all come. */
-    boolean isFull() {
-        Filler current = filler;
-        return current != null && current.isFull();
-    }
-
     /** Stops taking the body, which frees its connection. */
     void cancel() {
         isCancelled = true;
@@ -96,9 +95,13 @@ final class RangeCollector implements AsyncResponseTransformer<GetObjectResponse
         }
     }
 
-    static boolean isOfTransport(Throwable error) {
+    private static boolean isOfTransport(Throwable error) {
         for (Throwable link = error; link != null; link = link.getCause()) {
-            if (link instanceof java.io.IOException) {
+            if (link instanceof IOException
+                    || link instanceof TimeoutException
+                    || link instanceof CancellationException
+                    || link instanceof ApiCallAttemptTimeoutException
+                    || link instanceof ApiCallTimeoutException) {
                 return true;
             }
         }
@@ -179,14 +182,15 @@ final class RangeCollector implements AsyncResponseTransformer<GetObjectResponse
                 return;
             }
             int length = part.remaining();
-            if (length > expectedBytes - count) {
+            int filled = count;
+            if (length > expectedBytes - filled) {
                 stop();
                 result.completeExceptionally(
                         new BodyMismatchException("more than the " + expectedBytes + " bytes that are due"));
                 return;
             }
-            part.get(bytes, count, length);
-            count = count + length;
+            part.get(bytes, filled, length);
+            count = filled + length;
         }
 
         @Override

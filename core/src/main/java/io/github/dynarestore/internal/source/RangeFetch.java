@@ -136,12 +136,13 @@ final class RangeFetch {
         if (fatal != null) {
             return fatal;
         }
+        BodyMismatchException mismatch = S3Errors.inChain(error, BodyMismatchException.class);
         synchronized (this) {
-            if (error instanceof BodyMismatchException && ++mismatches >= retry.maxMismatches()) {
+            if (mismatch != null && ++mismatches >= retry.maxMismatches()) {
                 return new DamagedObjectException(
                         DamagedObjectException.OBJECT_CORRUPT,
                         firstByte,
-                        mismatches + " times: " + String.valueOf(error.getMessage()));
+                        mismatches + " times: " + String.valueOf(mismatch.getMessage()));
             }
             if (retry.isSpent(startedNanos)) {
                 return S3Errors.spent(error, object.uri(), attempts);
@@ -175,6 +176,9 @@ final class RangeFetch {
             mine.insist();
         }
         try {
+            if (Thread.interrupted()) {
+                throw new InterruptedException();
+            }
             return waited.get();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -239,8 +243,8 @@ final class RangeFetch {
     private final class Attempt {
 
         private final RangeCollector collector;
+        private final Watchdog watchdog = new Watchdog(this);
         private @Nullable CompletableFuture<RangeBody> call;
-        private @Nullable Future<?> watchdog;
         private boolean isCancelled;
 
         Attempt(RangeCollector collector) {
@@ -251,16 +255,16 @@ final class RangeFetch {
             CompletableFuture<RangeBody> sent;
             boolean isLate;
             try {
-                sent = s3.getObject(request, collector);
                 // The SDK's own timeout comes first; this one is for futures that the SDK never completes.
-                Future<?> guard = timer.schedule(
-                        this::giveUp, 2 * retry.attemptTimeout().toNanos(), TimeUnit.NANOSECONDS);
+                watchdog.guard(
+                        timer.schedule(watchdog, 2 * retry.attemptTimeout().toNanos(), TimeUnit.NANOSECONDS));
+                sent = s3.getObject(request, collector);
                 synchronized (this) {
                     call = sent;
-                    watchdog = guard;
                     isLate = isCancelled;
                 }
             } catch (RuntimeException e) {
+                watchdog.dismiss();
                 ended(this, null, e);
                 return;
             }
@@ -271,19 +275,13 @@ final class RangeFetch {
         }
 
         private void completed(@Nullable RangeBody arrived, @Nullable Throwable error) {
-            stopWatchdog();
+            watchdog.dismiss();
             ended(this, arrived, error);
         }
 
-        private void giveUp() {
+        void giveUp() {
             ended(this, null, new TimeoutException("no end of the attempt"));
             cancel();
-        }
-
-        private synchronized void stopWatchdog() {
-            if (watchdog != null) {
-                watchdog.cancel(false);
-            }
         }
 
         void cancel() {
@@ -292,10 +290,52 @@ final class RangeFetch {
                 isCancelled = true;
                 sent = call;
             }
-            stopWatchdog();
-            collector.cancel();
+            watchdog.dismiss();
+            // The future before the body: the other way round Netty logs a warning for each.
             if (sent != null) {
                 sent.cancel(true);
+            }
+            collector.cancel();
+        }
+    }
+
+    /**
+     * Gives up an attempt that takes too long. Lets go of it once dismissed: a timer may keep cancelled tasks until
+     * their time, and with them the bytes of every range fetched in the last minutes.
+     */
+    private static final class Watchdog implements Runnable {
+
+        private @Nullable Attempt watched;
+        private @Nullable Future<?> task;
+
+        Watchdog(Attempt watched) {
+            this.watched = watched;
+        }
+
+        synchronized void guard(Future<?> scheduled) {
+            task = scheduled;
+        }
+
+        void dismiss() {
+            Future<?> dismissed;
+            synchronized (this) {
+                watched = null;
+                dismissed = task;
+                task = null;
+            }
+            if (dismissed != null) {
+                dismissed.cancel(false);
+            }
+        }
+
+        @Override
+        public void run() {
+            Attempt late;
+            synchronized (this) {
+                late = watched;
+            }
+            if (late != null) {
+                late.giveUp();
             }
         }
     }

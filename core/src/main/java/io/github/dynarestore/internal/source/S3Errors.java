@@ -34,6 +34,9 @@ final class S3Errors {
     private static final String SOURCE_CHANGED_HINT =
             "Nothing may write to the backup while it is restored; start again to list it anew.";
 
+    /** Causes may go round in a circle. */
+    private static final int MAX_CAUSES = 10;
+
     private S3Errors() {}
 
     /**
@@ -45,8 +48,9 @@ final class S3Errors {
      */
     static @Nullable RestoreException fatal(Throwable error, URI location, String permissions) {
         Throwable cause = unwrap(error);
-        if (cause instanceof RestoreException restore) {
-            return restore;
+        RestoreException ours = inChain(cause, RestoreException.class);
+        if (ours != null) {
+            return ours;
         }
         if (cause instanceof AwsServiceException answer) {
             return fatalAnswer(answer, location, permissions);
@@ -83,6 +87,17 @@ final class S3Errors {
             inner = inner.getCause();
         }
         return inner;
+    }
+
+    /** Finds what one of our own classes threw: the SDK hands it back wrapped in its exceptions. */
+    static <T extends Throwable> @Nullable T inChain(Throwable error, Class<T> type) {
+        int depth = 0;
+        for (Throwable link = error; link != null && depth < MAX_CAUSES; link = link.getCause(), depth++) {
+            if (type.isInstance(link)) {
+                return type.cast(link);
+            }
+        }
+        return null;
     }
 
     private static @Nullable RestoreException fatalAnswer(
@@ -128,9 +143,7 @@ final class S3Errors {
             case 401, 403 -> denied(answer, location, permissions);
             case 404 -> changed(location, "was deleted", answer);
             case 412, 416 -> changed(location, "was written anew", answer);
-            default ->
-                exception(
-                        SOURCE_UNREADABLE, location + " could not be read: " + describe(answer), "", answer);
+            default -> exception(SOURCE_UNREADABLE, location + " could not be read: " + describe(answer), "", answer);
         };
     }
 
@@ -175,12 +188,12 @@ final class S3Errors {
 
     private static boolean isTransient(Throwable error) {
         int depth = 0;
-        for (Throwable link = error; link != null && depth < 10; link = link.getCause(), depth++) {
+        for (Throwable link = error; link != null && depth < MAX_CAUSES; link = link.getCause(), depth++) {
             if (link instanceof IOException
                     || link instanceof TimeoutException
                     || link instanceof ApiCallAttemptTimeoutException
                     || link instanceof ApiCallTimeoutException
-                    || link instanceof SdkException sdk && sdk.retryable()
+                    || (link instanceof SdkException sdk && sdk.retryable())
                     // Netty's timeouts are no IOExceptions, and Netty is not on this module's path.
                     || link.getClass().getName().startsWith("io.netty.")) {
                 return true;

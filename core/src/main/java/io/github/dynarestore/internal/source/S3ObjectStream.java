@@ -40,7 +40,7 @@ final class S3ObjectStream extends InputStream {
     private final ArrayDeque<RangeFetch> ranges = new ArrayDeque<>();
 
     private long startedBytes;
-    private boolean isClosed;
+    private volatile boolean isClosed;
 
     private final byte[] single = new byte[1];
     private byte[] current = new byte[0];
@@ -61,7 +61,8 @@ final class S3ObjectStream extends InputStream {
         this.rangesAhead = settings.rangesPerObject();
         this.fetches = fetches;
         this.bytesRead = bytesRead;
-        this.isEtagOfContent = Etags.looksLikeMd5(object.etag());
+        // Directory buckets make up their ETags.
+        this.isEtagOfContent = Etags.looksLikeMd5(object.etag()) && !"EXPRESS_ONEZONE".equals(object.storageClass());
         this.md5 = isEtagOfContent ? newMd5() : null;
         startMore();
     }
@@ -77,7 +78,7 @@ final class S3ObjectStream extends InputStream {
         if (length == 0) {
             return 0;
         }
-        if (position == current.length && !nextRange()) {
+        if ((isClosed || position == current.length) && !nextRange()) {
             return -1;
         }
         int count = Math.min(length, current.length - position);

@@ -150,7 +150,8 @@ public final class S3Source implements ObjectSource {
                     Etags.unquoted(listed.eTag()),
                     listed.lastModified() == null ? Instant.EPOCH : listed.lastModified(),
                     "STANDARD".equals(storageClass) ? null : storageClass);
-            String relativeKey = listed.key().startsWith(prefix) ? listed.key().substring(prefix.length()) : listed.key();
+            String relativeKey =
+                    listed.key().startsWith(prefix) ? listed.key().substring(prefix.length()) : listed.key();
             String reason = ObjectNames.reasonToSkip(relativeKey, sizeBytes);
             if (reason == null) {
                 objects.add(object);

@@ -71,8 +71,8 @@ public record SourceListing(List<BackupObject> objects, List<SkippedObject> skip
         if (archived > 0) {
             throw new RestoreException(
                     RestoreErrorCode.OBJECT_ARCHIVED,
-                    archived + " of " + objects.size() + " objects lie in an archive class: "
-                            + String.join(", ", named) + (archived > named.size() ? ", ..." : ""),
+                    archived + " of " + objects.size() + " objects lie in an archive class: " + String.join(", ", named)
+                            + (archived > named.size() ? ", ..." : ""),
                     "Restore them in S3 first (RestoreObject, S3 Batch Operations), then copy them to a readable class.");
         }
     }

@@ -1,0 +1,454 @@
+package io.github.dynarestore.json;
+
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Walks JSON in a byte array, strictly: RFC 8259 grammar, UTF-8 without overlong forms, no lone surrogates whether raw or
+ * escaped, no raw control characters in strings. Allocates nothing but a scratch buffer for texts with escapes. Reading
+ * past the end throws {@link #TRUNCATED}, so that a caller with more bytes can try again. Not thread-safe.
+ */
+public final class JsonCursor {
+
+    /** Reason of an error: the bytes end too early. */
+    public static final String TRUNCATED = "json.truncated";
+
+    /** Reason of an error: not the grammar of JSON. */
+    public static final String SYNTAX = "json.syntax";
+
+    /** Reason of an error: not UTF-8. */
+    public static final String UTF8 = "json.utf8";
+
+    /** Reason of an error: half a surrogate pair. */
+    public static final String SURROGATE = "json.surrogate";
+
+    /** Reason of an error: nested too deeply. */
+    public static final String DEPTH = "json.depth";
+
+    /** Deepest nesting: 32 levels of DynamoDB are 64 of JSON, and envelopes come on top. */
+    public static final int MAX_DEPTH = 128;
+
+    private byte[] bytes = new byte[0];
+    private int at;
+    private int end;
+    private int textFrom;
+    private int textTo;
+    private int textLength;
+    private boolean textEscaped;
+    private byte[] scratch = new byte[64];
+
+    /** Begins to walk a slice. */
+    public void reset(byte[] json, int from, int to) {
+        bytes = json;
+        at = from;
+        end = to;
+    }
+
+    /** Index of the next byte. */
+    public int position() {
+        return at;
+    }
+
+    /** Goes on at an index. */
+    public void position(int index) {
+        at = index;
+    }
+
+    /** Skips white space and returns the next byte without taking it. */
+    public int peek() throws InvalidItemException {
+        byte[] b = bytes;
+        int i = at;
+        while (i < end) {
+            byte c = b[i];
+            if (c != ' ' && c != '\n' && c != '\r' && c != '\t') {
+                at = i;
+                return c;
+            }
+            i++;
+        }
+        at = i;
+        throw truncated();
+    }
+
+    /** Skips white space and takes the byte that must follow. */
+    public void take(char expected) throws InvalidItemException {
+        if (peek() != expected) {
+            throw error(SYNTAX, at, "expected '" + expected + "'");
+        }
+        at++;
+    }
+
+    /** Skips white space and takes a byte if it is this one. */
+    public boolean takeIf(char wanted) throws InvalidItemException {
+        if (peek() != wanted) {
+            return false;
+        }
+        at++;
+        return true;
+    }
+
+    /** Takes a string; the {@code text…} methods then speak of it. */
+    public void string() throws InvalidItemException {
+        take('"');
+        byte[] b = bytes;
+        int i = at;
+        int to = end;
+        textFrom = i;
+        textEscaped = false;
+        int saved = 0;
+        while (i < to) {
+            int c = b[i];
+            if (c == '"') {
+                textTo = i;
+                textLength = i - textFrom - saved;
+                at = i + 1;
+                return;
+            }
+            if (c == '\\') {
+                textEscaped = true;
+                int width = escapeWidth(i);
+                saved += width - escapedLength(i, width);
+                i += width;
+            } else if (c < 0) {
+                i = multiByte(i);
+            } else if (c < 0x20) {
+                throw error(SYNTAX, i, "a raw control character in a string");
+            } else {
+                i++;
+            }
+        }
+        at = i;
+        throw truncated();
+    }
+
+    /** Bytes of the escape at an index: 2, 6, or 12 for a surrogate pair. */
+    private int escapeWidth(int i) throws InvalidItemException {
+        need(i + 1);
+        switch (bytes[i + 1]) {
+            case '"', '\\', '/', 'b', 'f', 'n', 'r', 't' -> {
+                return 2;
+            }
+            case 'u' -> {
+                int unit = hex4(i + 2);
+                if (unit < 0xd800 || unit > 0xdfff) {
+                    return 6;
+                }
+                if (unit > 0xdbff) {
+                    throw error(SURROGATE, i, "a low surrogate without a high one");
+                }
+                need(i + 6);
+                if (bytes[i + 6] != '\\') {
+                    throw error(SURROGATE, i, "a high surrogate without a low one");
+                }
+                need(i + 7);
+                if (bytes[i + 7] != 'u') {
+                    throw error(SURROGATE, i, "a high surrogate without a low one");
+                }
+                int low = hex4(i + 8);
+                if (low < 0xdc00 || low > 0xdfff) {
+                    throw error(SURROGATE, i, "a high surrogate without a low one");
+                }
+                return 12;
+            }
+            default -> throw error(SYNTAX, i, "an unknown escape");
+        }
+    }
+
+    private int escapedLength(int i, int width) throws InvalidItemException {
+        if (width == 2) {
+            return 1;
+        }
+        if (width == 12) {
+            return 4;
+        }
+        int unit = hex4(i + 2);
+        return unit < 0x80 ? 1 : unit < 0x800 ? 2 : 3;
+    }
+
+    private int hex4(int from) throws InvalidItemException {
+        int value = 0;
+        for (int i = from; i < from + 4; i++) {
+            need(i);
+            int digit = Character.digit(bytes[i], 16);
+            if (digit < 0) {
+                throw error(SYNTAX, i, "not a hexadecimal digit");
+            }
+            value = value << 4 | digit;
+        }
+        return value;
+    }
+
+    /** Checks the character of two to four bytes at an index and returns the index behind it. */
+    private int multiByte(int i) throws InvalidItemException {
+        int first = bytes[i] & 0xff;
+        if (first >= 0xc2 && first <= 0xdf) {
+            continuation(i + 1, 0x80, 0xbf, i);
+            return i + 2;
+        }
+        if (first >= 0xe0 && first <= 0xef) {
+            if (first == 0xed) {
+                need(i + 1);
+                if ((bytes[i + 1] & 0xff) >= 0xa0) {
+                    throw error(SURROGATE, i, "a surrogate in UTF-8");
+                }
+            }
+            continuation(i + 1, first == 0xe0 ? 0xa0 : 0x80, 0xbf, i);
+            continuation(i + 2, 0x80, 0xbf, i);
+            return i + 3;
+        }
+        if (first >= 0xf0 && first <= 0xf4) {
+            continuation(i + 1, first == 0xf0 ? 0x90 : 0x80, first == 0xf4 ? 0x8f : 0xbf, i);
+            continuation(i + 2, 0x80, 0xbf, i);
+            continuation(i + 3, 0x80, 0xbf, i);
+            return i + 4;
+        }
+        throw error(UTF8, i, "not the first byte of a character");
+    }
+
+    private void continuation(int i, int least, int most, int character) throws InvalidItemException {
+        need(i);
+        int value = bytes[i] & 0xff;
+        if (value < least || value > most) {
+            throw error(UTF8, character, "not a character of UTF-8");
+        }
+    }
+
+    /** Index of the last string's first byte behind its quote. */
+    public int textFrom() {
+        return textFrom;
+    }
+
+    /** Index of the last string's closing quote. */
+    public int textTo() {
+        return textTo;
+    }
+
+    /** Whether the last string has escapes, so that its bytes are not its text. */
+    public boolean isTextEscaped() {
+        return textEscaped;
+    }
+
+    /** Length of the last string in bytes of UTF-8, escapes resolved. */
+    public int textUtf8Length() {
+        return textLength;
+    }
+
+    /** Whether the last string is this text, escapes resolved; the text must be ASCII. */
+    public boolean textIs(String ascii) {
+        int length = ascii.length();
+        if (textLength != length) {
+            return false;
+        }
+        byte[] b = textEscaped ? decoded() : bytes;
+        int from = textEscaped ? 0 : textFrom;
+        for (int i = 0; i < length; i++) {
+            if (b[from + i] != ascii.charAt(i)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    /** Whether the last string is this UTF-8, escapes resolved. */
+    public boolean textIs(byte[] utf8) {
+        if (textLength != utf8.length) {
+            return false;
+        }
+        return textEscaped
+                ? Arrays.equals(decoded(), 0, textLength, utf8, 0, utf8.length)
+                : Arrays.equals(bytes, textFrom, textTo, utf8, 0, utf8.length);
+    }
+
+    /** Copies the last string's UTF-8, escapes resolved; there must be room for {@link #textUtf8Length()} bytes. */
+    public void copyText(byte[] out, int offset) {
+        System.arraycopy(textEscaped ? decoded() : bytes, textEscaped ? 0 : textFrom, out, offset, textLength);
+    }
+
+    /** The last string, escapes resolved. */
+    public String text() {
+        return textEscaped
+                ? new String(decoded(), 0, textLength, StandardCharsets.UTF_8)
+                : new String(bytes, textFrom, textTo - textFrom, StandardCharsets.UTF_8);
+    }
+
+    private byte[] decoded() {
+        if (scratch.length < textLength) {
+            scratch = new byte[Math.max(textLength, scratch.length * 2)];
+        }
+        int out = 0;
+        int i = textFrom;
+        while (i < textTo) {
+            byte c = bytes[i];
+            if (c != '\\') {
+                scratch[out++] = c;
+                i++;
+                continue;
+            }
+            byte kind = bytes[i + 1];
+            i += 2;
+            switch (kind) {
+                case 'b' -> scratch[out++] = '\b';
+                case 'f' -> scratch[out++] = '\f';
+                case 'n' -> scratch[out++] = '\n';
+                case 'r' -> scratch[out++] = '\r';
+                case 't' -> scratch[out++] = '\t';
+                case 'u' -> {
+                    int point = unit(i);
+                    i += 4;
+                    if (point >= 0xd800 && point <= 0xdbff) {
+                        point = Character.toCodePoint((char) point, (char) unit(i + 2));
+                        i += 6;
+                    }
+                    out = encode(point, out);
+                }
+                default -> scratch[out++] = kind;
+            }
+        }
+        return scratch;
+    }
+
+    private int unit(int from) {
+        int value = 0;
+        for (int i = from; i < from + 4; i++) {
+            value = value << 4 | Character.digit(bytes[i], 16);
+        }
+        return value;
+    }
+
+    private int encode(int point, int out) {
+        int next = out;
+        if (point < 0x80) {
+            scratch[next++] = (byte) point;
+        } else if (point < 0x800) {
+            scratch[next++] = (byte) (0xc0 | point >> 6);
+            scratch[next++] = (byte) (0x80 | point & 0x3f);
+        } else if (point < 0x10000) {
+            scratch[next++] = (byte) (0xe0 | point >> 12);
+            scratch[next++] = (byte) (0x80 | point >> 6 & 0x3f);
+            scratch[next++] = (byte) (0x80 | point & 0x3f);
+        } else {
+            scratch[next++] = (byte) (0xf0 | point >> 18);
+            scratch[next++] = (byte) (0x80 | point >> 12 & 0x3f);
+            scratch[next++] = (byte) (0x80 | point >> 6 & 0x3f);
+            scratch[next++] = (byte) (0x80 | point & 0x3f);
+        }
+        return next;
+    }
+
+    /** Takes {@code true} or {@code false}. */
+    public boolean bool() throws InvalidItemException {
+        boolean value = peek() == 't';
+        literal(value ? "true" : "false");
+        return value;
+    }
+
+    /** Takes a number of JSON; {@link #textFrom()} and {@link #textTo()} then say where it stands. */
+    public void number() throws InvalidItemException {
+        peek();
+        int i = at;
+        textFrom = i;
+        textEscaped = false;
+        if (bytes[i] == '-') {
+            i++;
+        }
+        need(i);
+        if (bytes[i] == '0') {
+            i++;
+        } else {
+            i = digits(i);
+        }
+        if (i < end && bytes[i] == '.') {
+            i = digits(i + 1);
+        }
+        if (i < end && (bytes[i] == 'e' || bytes[i] == 'E')) {
+            i++;
+            need(i);
+            if (bytes[i] == '+' || bytes[i] == '-') {
+                i++;
+            }
+            i = digits(i);
+        }
+        textTo = i;
+        textLength = i - textFrom;
+        at = i;
+    }
+
+    private int digits(int from) throws InvalidItemException {
+        need(from);
+        if (bytes[from] < '0' || bytes[from] > '9') {
+            throw error(SYNTAX, from, "expected a digit");
+        }
+        int i = from + 1;
+        while (i < end && bytes[i] >= '0' && bytes[i] <= '9') {
+            i++;
+        }
+        return i;
+    }
+
+    /** Skips white space and takes a word such as {@code null}. */
+    public void literal(String word) throws InvalidItemException {
+        peek();
+        for (int i = 0; i < word.length(); i++) {
+            need(at + i);
+            if (bytes[at + i] != word.charAt(i)) {
+                throw error(SYNTAX, at + i, "expected " + word);
+            }
+        }
+        at += word.length();
+    }
+
+    /** Takes any value and checks it. */
+    public void skipValue() throws InvalidItemException {
+        skipValue(0);
+    }
+
+    private void skipValue(int depth) throws InvalidItemException {
+        if (depth > MAX_DEPTH) {
+            throw error(DEPTH, at, "nested more than " + MAX_DEPTH + " deep");
+        }
+        switch (peek()) {
+            case '{' -> {
+                at++;
+                if (takeIf('}')) {
+                    return;
+                }
+                do {
+                    string();
+                    take(':');
+                    skipValue(depth + 1);
+                } while (takeIf(','));
+                take('}');
+            }
+            case '[' -> {
+                at++;
+                if (takeIf(']')) {
+                    return;
+                }
+                do {
+                    skipValue(depth + 1);
+                } while (takeIf(','));
+                take(']');
+            }
+            case '"' -> string();
+            case 't' -> literal("true");
+            case 'f' -> literal("false");
+            case 'n' -> literal("null");
+            default -> number();
+        }
+    }
+
+    private void need(int index) throws InvalidItemException {
+        if (index >= end) {
+            at = end;
+            throw truncated();
+        }
+    }
+
+    private InvalidItemException truncated() {
+        return new InvalidItemException(TRUNCATED, end, "the bytes end in the midst of a value");
+    }
+
+    static InvalidItemException error(String reason, int position, String detail) {
+        return new InvalidItemException(reason, position, detail);
+    }
+}

@@ -1,0 +1,126 @@
+package io.github.dynarestore.json;
+
+/**
+ * A DynamoDB number in the form that makes equal numbers equal bytes: sign, exponent of the first significant digit,
+ * significant digits. Accepts what {@link java.math.BigDecimal} accepts, within DynamoDB's range (38 significant digits,
+ * 1E-130 to 9.99E+125; developer guide, "Data types"). Not thread-safe.
+ */
+final class NumberText {
+
+    static final int MAX_DIGITS = 38;
+    private static final int MAX_EXPONENT = 125;
+    private static final int MIN_EXPONENT = -130;
+    private static final int MAX_TEXT_BYTES = 4096;
+
+    private final byte[] digits = new byte[MAX_DIGITS];
+    private int digitCount;
+    private int exponent;
+    private boolean negative;
+
+    /** Reads a number; false if it is none, or not one that DynamoDB takes. */
+    boolean read(byte[] text, int from, int to) {
+        if (to - from > MAX_TEXT_BYTES) {
+            return false;
+        }
+        int i = from;
+        negative = i < to && text[i] == '-';
+        if (i < to && (text[i] == '-' || text[i] == '+')) {
+            i++;
+        }
+        digitCount = 0;
+        int zerosPending = 0;
+        int integerDigits = 0;
+        int leadingFractionZeros = 0;
+        boolean inFraction = false;
+        boolean anyDigit = false;
+        boolean tooLong = false;
+        for (; i < to; i++) {
+            byte c = text[i];
+            if (c == '.') {
+                if (inFraction) {
+                    return false;
+                }
+                inFraction = true;
+            } else if (c >= '0' && c <= '9') {
+                anyDigit = true;
+                boolean significant = digitCount > 0 || c != '0';
+                if (significant && !inFraction) {
+                    integerDigits++;
+                } else if (!significant && inFraction) {
+                    leadingFractionZeros++;
+                }
+                if (c == '0') {
+                    zerosPending += significant ? 1 : 0;
+                } else {
+                    tooLong |= !append(zerosPending, c);
+                    zerosPending = 0;
+                }
+            } else {
+                break;
+            }
+        }
+        if (!anyDigit) {
+            return false;
+        }
+        int power = 0;
+        if (i < to) {
+            if (text[i] != 'e' && text[i] != 'E') {
+                return false;
+            }
+            i++;
+            boolean negativePower = i < to && text[i] == '-';
+            if (i < to && (text[i] == '-' || text[i] == '+')) {
+                i++;
+            }
+            if (i == to) {
+                return false;
+            }
+            for (; i < to; i++) {
+                if (text[i] < '0' || text[i] > '9') {
+                    return false;
+                }
+                power = Math.min(100_000, power * 10 + (text[i] - '0'));
+            }
+            power = negativePower ? -power : power;
+        }
+        if (digitCount == 0) {
+            negative = false;
+            exponent = 0;
+            return true;
+        }
+        exponent = power + (integerDigits > 0 ? integerDigits - 1 : -leadingFractionZeros - 1);
+        return !tooLong && exponent <= MAX_EXPONENT && exponent >= MIN_EXPONENT;
+    }
+
+    private boolean append(int zeros, byte digit) {
+        if (digitCount + zeros + 1 > MAX_DIGITS) {
+            digitCount = Math.max(1, digitCount);
+            return false;
+        }
+        for (int i = 0; i < zeros; i++) {
+            digits[digitCount++] = '0';
+        }
+        digits[digitCount++] = digit;
+        return true;
+    }
+
+    /** Length of the canonical form, in bytes. */
+    int canonicalLength() {
+        return 2 + digitCount;
+    }
+
+    /** Writes the canonical form. */
+    void writeCanonical(byte[] out, int at) {
+        out[at] = (byte) (digitCount == 0 ? 0 : negative ? -1 : 1);
+        out[at + 1] = (byte) (exponent - MIN_EXPONENT - 128);
+        System.arraycopy(digits, 0, out, at + 2, digitCount);
+    }
+
+    /**
+     * DynamoDB's size: a byte for two significant digits, and one more; one more for a minus sign (developer guide, "Item
+     * sizes and formats").
+     */
+    int sizeBytes() {
+        return (digitCount + 1) / 2 + 1 + (negative ? 1 : 0);
+    }
+}

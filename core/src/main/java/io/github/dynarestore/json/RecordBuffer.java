@@ -1,0 +1,278 @@
+package io.github.dynarestore.json;
+
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.MalformedRecordException;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+
+/**
+ * Walks a stream of JSON objects that stand one behind another, with or without line ends between them, and finds its way
+ * back after damage. A reader loops:
+ *
+ * <pre>{@code
+ * if (!buffer.nextStart()) {
+ *     return false;
+ * }
+ * while (true) {
+ *     try {
+ *         int end = parse(buffer.bytes(), buffer.start(), buffer.limit());
+ *         buffer.accept(record, end);
+ *         return true;
+ *     } catch (InvalidItemException e) {
+ *         buffer.fillOrThrow(e);
+ *     }
+ * }
+ * }</pre>
+ *
+ * Every byte belongs to a record, to a malformed record, or to the white space between. Not thread-safe.
+ */
+public final class RecordBuffer {
+
+    /** Reason: what JavaScript prints for an object that nobody serialised. */
+    public static final String OBJECT_OBJECT = "record.object-object";
+
+    /** Reason: a record longer than the reader may accept. */
+    public static final String TOO_LONG = "record.too-long";
+
+    private static final byte[] OBJECT_OBJECT_TEXT = "[object Object]".getBytes(StandardCharsets.US_ASCII);
+    private static final int FIRST_BYTES = 256 * 1024;
+
+    private final InputStream in;
+    private final int maxRecordBytes;
+    private final byte[] signature;
+    private final JsonCursor lexer = new JsonCursor();
+    private byte[] bytes;
+    private int start;
+    private int limit;
+    private long offsetOfFirst;
+    private boolean atEnd;
+    private boolean begun;
+
+    /**
+     * Creates one.
+     *
+     * @param signature bytes that only the beginning of a record has, such as <code>{"Keys":</code>; empty if there are
+     *     none. With it, a record that was cut off and runs into the next one takes only itself along.
+     */
+    public RecordBuffer(InputStream in, int maxRecordBytes, byte[] signature) {
+        this(in, maxRecordBytes, signature, Math.min(FIRST_BYTES, maxRecordBytes));
+    }
+
+    RecordBuffer(InputStream in, int maxRecordBytes, byte[] signature, int firstBytes) {
+        this.in = in;
+        this.maxRecordBytes = maxRecordBytes;
+        this.signature = signature.clone();
+        bytes = new byte[Math.max(16, firstBytes)];
+    }
+
+    /** The buffer; changes with every call of a method that may read. */
+    public byte[] bytes() {
+        return bytes;
+    }
+
+    /** Where the present record begins in {@link #bytes()}. */
+    public int start() {
+        return start;
+    }
+
+    /** Index behind the last byte that has been read. */
+    public int limit() {
+        return limit;
+    }
+
+    /** Where the present record begins in the stream. */
+    public long byteOffset() {
+        return offsetOfFirst + start;
+    }
+
+    /**
+     * Goes to the beginning of the next record.
+     *
+     * @return false at the end of the stream
+     */
+    public boolean nextStart() throws IOException {
+        if (!begun) {
+            begun = true;
+            while (limit < 3 && read()) {
+                // A byte order mark may come in pieces.
+            }
+            if (limit >= 3 && bytes[0] == (byte) 0xef && bytes[1] == (byte) 0xbb && bytes[2] == (byte) 0xbf) {
+                start = 3;
+            }
+        }
+        while (true) {
+            while (start < limit) {
+                byte c = bytes[start];
+                if (c != '\n' && c != '\r' && c != ' ' && c != '\t') {
+                    return true;
+                }
+                start++;
+            }
+            if (!read()) {
+                return false;
+            }
+        }
+    }
+
+    /** Ends the present record, which was read up to this index, and tells it where it stood. */
+    public void accept(BackupRecord record, int end) {
+        record.position(byteOffset(), bytes, start, end - start);
+        start = end;
+    }
+
+    /**
+     * Deals with a record that could not be read: reads on if it only was not there yet, and then returns to have it tried
+     * again; else goes behind it.
+     *
+     * @throws MalformedRecordException if the record is malformed
+     */
+    public void fillOrThrow(InvalidItemException e) throws IOException {
+        if (e.reason().equals(JsonCursor.TRUNCATED)) {
+            if (limit - start >= maxRecordBytes) {
+                throw lexical(new InvalidItemException(
+                        TOO_LONG, limit, "a record of more than " + maxRecordBytes + " bytes"));
+            }
+            if (read()) {
+                return;
+            }
+        }
+        if (startsWith(OBJECT_OBJECT_TEXT)) {
+            MalformedRecordException malformed =
+                    malformed(OBJECT_OBJECT, "the text [object Object] instead of a record", OBJECT_OBJECT_TEXT.length);
+            start += OBJECT_OBJECT_TEXT.length;
+            throw malformed;
+        }
+        throw e.reason().startsWith("json.") ? lexical(e) : semantic(e);
+    }
+
+    /** A record that is JSON but cannot be used ends where its JSON ends. */
+    private MalformedRecordException semantic(InvalidItemException e) throws IOException {
+        while (true) {
+            lexer.reset(bytes, start, limit);
+            try {
+                lexer.skipValue();
+                int end = lexer.position();
+                MalformedRecordException malformed = malformed(e.reason(), e.detail(), end - start);
+                start = end;
+                return malformed;
+            } catch (InvalidItemException lexical) {
+                boolean mayGoOn = lexical.reason().equals(JsonCursor.TRUNCATED) && limit - start < maxRecordBytes;
+                if (!mayGoOn || !read()) {
+                    return lexical(lexical);
+                }
+            }
+        }
+    }
+
+    /** A record that is no JSON ends at the next place where another one may begin. */
+    private MalformedRecordException lexical(InvalidItemException e) throws IOException {
+        int from = start;
+        int error = Math.min(limit, Math.max(from, e.position()));
+        byte[] raw = Arrays.copyOfRange(bytes, from, Math.min(limit, from + DeadLetter.MAX_RAW_BYTES));
+        long offset = byteOffset();
+        int markFrom = from + 1;
+        int lineFrom = lineEndBefore(error, from);
+        while (true) {
+            int line = find('\n', lineFrom);
+            int end = Math.min(line, findSignature(markFrom, line));
+            if (end < limit) {
+                start = end;
+                break;
+            }
+            // What has been searched is let go, but for what a signature across the seam needs, and a byte before it.
+            int searched = Math.max(markFrom, limit - signature.length + 1);
+            lineFrom = Math.max(lineFrom, limit);
+            start = searched - 1;
+            int dropped = start;
+            if (!read()) {
+                start = limit;
+                break;
+            }
+            markFrom = searched - dropped;
+            lineFrom -= dropped;
+        }
+        int length = (int) Math.min(raw.length, byteOffset() - offset);
+        return new MalformedRecordException(offset, e.reason(), e.detail(), Arrays.copyOf(raw, length));
+    }
+
+    /** A damaged record often ends at a line end which the grammar only stumbles over behind it. */
+    private int lineEndBefore(int error, int from) {
+        int i = error;
+        while (i > from + 1) {
+            byte c = bytes[i - 1];
+            if (c == '\n') {
+                return i - 1;
+            }
+            if (c != ' ' && c != '\r' && c != '\t') {
+                break;
+            }
+            i--;
+        }
+        return error;
+    }
+
+    private int find(char c, int from) {
+        for (int i = from; i < limit; i++) {
+            if (bytes[i] == c) {
+                return i;
+            }
+        }
+        return limit;
+    }
+
+    private int findSignature(int from, int to) {
+        if (signature.length == 0) {
+            return limit;
+        }
+        int last = Math.min(to, limit - signature.length);
+        for (int i = from; i <= last; i++) {
+            // Behind a colon it is a member of a larger record.
+            if (bytes[i] == signature[0]
+                    && bytes[i - 1] != ':'
+                    && Arrays.equals(bytes, i, i + signature.length, signature, 0, signature.length)) {
+                return i;
+            }
+        }
+        return limit;
+    }
+
+    private boolean startsWith(byte[] text) {
+        return limit - start >= text.length
+                && Arrays.equals(bytes, start, start + text.length, text, 0, text.length);
+    }
+
+    private MalformedRecordException malformed(String reason, String detail, int length) {
+        int kept = Math.min(length, DeadLetter.MAX_RAW_BYTES);
+        return new MalformedRecordException(
+                byteOffset(), reason, detail, Arrays.copyOfRange(bytes, start, start + kept));
+    }
+
+    /** Fills the buffer as far as the stream gives, making room first; false at the end of the stream. */
+    private boolean read() throws IOException {
+        if (atEnd) {
+            return false;
+        }
+        if (start > 0) {
+            System.arraycopy(bytes, start, bytes, 0, limit - start);
+            offsetOfFirst += start;
+            limit -= start;
+            start = 0;
+        }
+        if (limit == bytes.length) {
+            bytes = Arrays.copyOf(bytes, (int) Math.min(Integer.MAX_VALUE - 8L, bytes.length * 2L));
+        }
+        int before = limit;
+        while (limit < bytes.length) {
+            int n = in.read(bytes, limit, bytes.length - limit);
+            if (n < 0) {
+                atEnd = true;
+                break;
+            }
+            limit += n;
+        }
+        return limit > before;
+    }
+}

@@ -1,0 +1,383 @@
+package io.github.dynarestore.format.stream;
+
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
+import io.github.dynarestore.json.JsonCursor;
+import io.github.dynarestore.json.RecordBuffer;
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.TimePrecision;
+import io.github.dynarestore.spi.RecordReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.time.format.DateTimeParseException;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the records of one object. */
+final class StreamReader implements RecordReader {
+
+    static final String UNKNOWN_SHAPE = "record.unknown-shape";
+    static final String NO_NEW_IMAGE = "record.no-new-image";
+    static final String NO_ORDER = "record.no-order";
+    static final String BAD_FIELD = "record.bad-field";
+
+    private static final byte[] SIGNATURE = "{\"Keys\":".getBytes(StandardCharsets.US_ASCII);
+
+    /** Times were whole minutes until some day in 2018 (observed; not documented). */
+    private static final long MINUTES_UNTIL_EPOCH_SECOND =
+            Instant.parse("2019-01-01T00:00:00Z").getEpochSecond();
+
+    private static final int MAX_TIME_DIGITS = 18;
+
+    private final RecordBuffer buffer;
+    private final JsonCursor json = new JsonCursor();
+    private final ItemScanner items = new ItemScanner();
+
+    private int seen;
+    private Event event = Event.NONE;
+    private long lowDigits;
+    private long middleDigits;
+    private short highDigits;
+
+    private enum Event {
+        NONE,
+        INSERT,
+        MODIFY,
+        REMOVE
+    }
+
+    private static final int KEYS = 1;
+    private static final int NEW_IMAGE = 1 << 1;
+    private static final int OLD_IMAGE = 1 << 2;
+    private static final int SEQUENCE_NUMBER = 1 << 3;
+    private static final int TIME = 1 << 4;
+    private static final int EVENT_NAME = 1 << 5;
+    private static final int USER_IDENTITY = 1 << 6;
+    private static final int DYNAMODB = 1 << 7;
+    private static final int SOURCE_ARN = 1 << 8;
+
+    StreamReader(InputStream in, int maxRecordBytes) {
+        buffer = new RecordBuffer(in, maxRecordBytes, SIGNATURE);
+    }
+
+    @Override
+    public boolean next(BackupRecord record) throws IOException {
+        if (!buffer.nextStart()) {
+            return false;
+        }
+        while (true) {
+            try {
+                record.clear();
+                buffer.accept(record, parse(record));
+                return true;
+            } catch (InvalidItemException e) {
+                buffer.fillOrThrow(e);
+            }
+        }
+    }
+
+    private int parse(BackupRecord record) throws InvalidItemException {
+        json.reset(buffer.bytes(), buffer.start(), buffer.limit());
+        seen = 0;
+        event = Event.NONE;
+        members(record, true);
+        check(record);
+        return json.position();
+    }
+
+    private void members(BackupRecord record, boolean isEnvelope) throws InvalidItemException {
+        json.take('{');
+        if (json.takeIf('}')) {
+            return;
+        }
+        do {
+            json.string();
+            int name = name(isEnvelope);
+            int at = json.textFrom();
+            json.take(':');
+            if (name == 0) {
+                json.skipValue();
+            } else {
+                if ((seen & name) != 0) {
+                    throw bad(UNKNOWN_SHAPE, at, "one member stands twice in a record");
+                }
+                seen |= name;
+                member(record, name);
+            }
+        } while (json.takeIf(','));
+        json.take('}');
+    }
+
+    private int name(boolean isEnvelope) {
+        switch (json.textUtf8Length()) {
+            case 4 -> {
+                return json.textIs("Keys") ? KEYS : 0;
+            }
+            case 8 -> {
+                return json.textIs("NewImage")
+                        ? NEW_IMAGE
+                        : json.textIs("OldImage") ? OLD_IMAGE : isEnvelope && json.textIs("dynamodb") ? DYNAMODB : 0;
+            }
+            case 9 -> {
+                return json.textIs("eventName") ? EVENT_NAME : 0;
+            }
+            case 12 -> {
+                return json.textIs("userIdentity") ? USER_IDENTITY : 0;
+            }
+            case 14 -> {
+                return json.textIs("SequenceNumber")
+                        ? SEQUENCE_NUMBER
+                        : json.textIs("eventSourceARN") ? SOURCE_ARN : 0;
+            }
+            case 27 -> {
+                return json.textIs("ApproximateCreationDateTime") ? TIME : 0;
+            }
+            default -> {
+                return 0;
+            }
+        }
+    }
+
+    private void member(BackupRecord record, int name) throws InvalidItemException {
+        int from;
+        switch (name) {
+            case KEYS -> {
+                from = object("Keys");
+                json.skipValue();
+                record.keys(buffer.bytes(), from, json.position() - from);
+            }
+            case NEW_IMAGE -> {
+                from = object("NewImage");
+                int to = items.scan(buffer.bytes(), from, buffer.limit());
+                json.position(to);
+                record.newImage(buffer.bytes(), from, to - from, items.itemSizeBytes());
+            }
+            case OLD_IMAGE -> {
+                from = object("OldImage");
+                json.skipValue();
+                record.oldImage(buffer.bytes(), from, json.position() - from);
+            }
+            case SEQUENCE_NUMBER -> sequenceNumber();
+            case TIME -> time(record);
+            case EVENT_NAME -> eventName();
+            case USER_IDENTITY -> record.expiry(isTimeToLive());
+            case DYNAMODB -> {
+                object("dynamodb");
+                members(record, false);
+            }
+            default -> record.tableName(tableOfArn());
+        }
+    }
+
+    private int object(String name) throws InvalidItemException {
+        if (json.peek() != '{') {
+            throw bad(BAD_FIELD, json.position(), name + " is not an object");
+        }
+        return json.position();
+    }
+
+    private void text(String name) throws InvalidItemException {
+        if (json.peek() != '"') {
+            throw bad(BAD_FIELD, json.position(), name + " is not a string");
+        }
+        json.string();
+    }
+
+    private void sequenceNumber() throws InvalidItemException {
+        text("SequenceNumber");
+        byte[] b = buffer.bytes();
+        int from = json.textFrom();
+        int to = json.textTo();
+        if (to == from || to - from > ChangeOrder.MAX_DIGITS) {
+            throw bad(BAD_FIELD, from, "SequenceNumber has not 1 to " + ChangeOrder.MAX_DIGITS + " digits");
+        }
+        int lowFrom = Math.max(from, to - 18);
+        int middleFrom = Math.max(from, to - 36);
+        highDigits = (short) digits(b, from, middleFrom);
+        middleDigits = digits(b, middleFrom, lowFrom);
+        lowDigits = digits(b, lowFrom, to);
+    }
+
+    private static long digits(byte[] b, int from, int to) throws InvalidItemException {
+        long value = 0;
+        for (int i = from; i < to; i++) {
+            int digit = b[i] - '0';
+            if (digit < 0 || digit > 9) {
+                throw bad(BAD_FIELD, i, "SequenceNumber has another character than digits");
+            }
+            value = value * 10 + digit;
+        }
+        return value;
+    }
+
+    private void eventName() throws InvalidItemException {
+        text("eventName");
+        if (json.textIs("INSERT")) {
+            event = Event.INSERT;
+        } else if (json.textIs("MODIFY")) {
+            event = Event.MODIFY;
+        } else if (json.textIs("REMOVE")) {
+            event = Event.REMOVE;
+        } else {
+            throw bad(BAD_FIELD, json.textFrom(), "eventName is not INSERT, MODIFY or REMOVE");
+        }
+    }
+
+    /** Service and principal, spelled either as Lambda does or as the streams API does. */
+    private boolean isTimeToLive() throws InvalidItemException {
+        if (json.peek() == 'n') {
+            json.literal("null");
+            return false;
+        }
+        object("userIdentity");
+        json.take('{');
+        boolean isService = false;
+        boolean isDynamoDb = false;
+        if (json.takeIf('}')) {
+            return false;
+        }
+        do {
+            json.string();
+            boolean isType = json.textIs("type") || json.textIs("Type");
+            boolean isPrincipal = json.textIs("principalId") || json.textIs("PrincipalId");
+            json.take(':');
+            if ((isType || isPrincipal) && json.peek() == '"') {
+                json.string();
+                isService |= isType && json.textIs("Service");
+                isDynamoDb |= isPrincipal && json.textIs("dynamodb.amazonaws.com");
+            } else {
+                json.skipValue();
+            }
+        } while (json.takeIf(','));
+        json.take('}');
+        return isService && isDynamoDb;
+    }
+
+    /** The table in {@code arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL}. */
+    private @Nullable String tableOfArn() throws InvalidItemException {
+        if (json.peek() == 'n') {
+            json.literal("null");
+            return null;
+        }
+        text("eventSourceARN");
+        String arn = json.text();
+        int from = arn.indexOf(":table/");
+        int to = from < 0 ? -1 : arn.indexOf('/', from + 7);
+        return from < 0 ? null : to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to);
+    }
+
+    /** Seconds since 1970, whole or with a fraction or an exponent; some shippers write ISO 8601. */
+    private void time(BackupRecord record) throws InvalidItemException {
+        int c = json.peek();
+        if (c == 'n') {
+            json.literal("null");
+            return;
+        }
+        if (c == '"') {
+            json.string();
+            try {
+                Instant instant = Instant.parse(json.text());
+                record.time(instant, instant.getNano() == 0 ? TimePrecision.SECOND : TimePrecision.MILLISECOND);
+            } catch (DateTimeParseException | ArithmeticException e) {
+                throw bad(BAD_FIELD, json.textFrom(), "ApproximateCreationDateTime is no time");
+            }
+            return;
+        }
+        if (c != '-' && (c < '0' || c > '9')) {
+            throw bad(BAD_FIELD, json.position(), "ApproximateCreationDateTime is no time");
+        }
+        json.number();
+        epochTime(record, buffer.bytes(), json.textFrom(), json.textTo());
+    }
+
+    /** Digits times a power of ten, in integers: a double cannot tell all microseconds apart. */
+    private static void epochTime(BackupRecord record, byte[] b, int from, int to) throws InvalidItemException {
+        long digits = 0;
+        int count = 0;
+        int power = 0;
+        int i = from;
+        boolean inFraction = false;
+        for (; i < to && b[i] != 'e' && b[i] != 'E'; i++) {
+            if (b[i] == '.') {
+                inFraction = true;
+            } else if (b[i] < '0' || ++count > MAX_TIME_DIGITS) {
+                throw bad(BAD_FIELD, from, "ApproximateCreationDateTime is out of range");
+            } else {
+                digits = digits * 10 + (b[i] - '0');
+                power -= inFraction ? 1 : 0;
+            }
+        }
+        if (i < to) {
+            power += exponent(b, i + 1, to);
+        }
+        while (power < 0 && digits % 10 == 0 && digits != 0) {
+            digits /= 10;
+            power++;
+        }
+        if (power < 0) {
+            record.time(scale(digits, power + 6, from), TimePrecision.MILLISECOND);
+            return;
+        }
+        long value = scale(digits, power, from);
+        // Ten digits are seconds until the year 2286, thirteen milliseconds, sixteen microseconds.
+        if (value >= 100_000_000_000_000L) {
+            record.time(value, TimePrecision.MICROSECOND);
+        } else if (value >= 100_000_000_000L) {
+            record.time(value * 1_000, TimePrecision.MILLISECOND);
+        } else {
+            boolean isWholeMinute = value % 60 == 0 && value < MINUTES_UNTIL_EPOCH_SECOND;
+            record.time(value * 1_000_000, isWholeMinute ? TimePrecision.MINUTE : TimePrecision.SECOND);
+        }
+    }
+
+    private static long scale(long digits, int power, int position) throws InvalidItemException {
+        long value = digits;
+        for (int p = power; p != 0; p += p > 0 ? -1 : 1) {
+            if (p > 0 && value > Long.MAX_VALUE / 100) {
+                throw bad(BAD_FIELD, position, "ApproximateCreationDateTime is out of range");
+            }
+            value = p > 0 ? value * 10 : value / 10;
+        }
+        return value;
+    }
+
+    private static int exponent(byte[] b, int from, int to) throws InvalidItemException {
+        int i = from;
+        boolean negative = b[i] == '-';
+        if (b[i] == '-' || b[i] == '+') {
+            i++;
+        }
+        int value = 0;
+        for (; i < to; i++) {
+            value = value * 10 + (b[i] - '0');
+            if (value > 30) {
+                throw bad(BAD_FIELD, from, "ApproximateCreationDateTime is out of range");
+            }
+        }
+        return negative ? -value : value;
+    }
+
+    private void check(BackupRecord record) throws InvalidItemException {
+        if ((seen & KEYS) == 0 || event == Event.NONE) {
+            throw bad(UNKNOWN_SHAPE, buffer.start(), "neither a stream record nor one of its lines");
+        }
+        if (event == Event.REMOVE) {
+            record.kind(BackupRecord.Kind.DELETE);
+        } else if (!record.hasNewImage()) {
+            throw bad(NO_NEW_IMAGE, buffer.start(), "a put without NewImage: the stream's view does not hold new images");
+        }
+        if ((seen & SEQUENCE_NUMBER) != 0) {
+            record.order(ChangeOrder.Basis.SEQUENCE_NUMBER, highDigits, middleDigits, lowDigits);
+        } else if (record.hasTime()) {
+            record.order(ChangeOrder.Basis.TIME, (short) 0, 0, 0);
+        } else {
+            throw bad(NO_ORDER, buffer.start(), "neither SequenceNumber nor a time to order the change by");
+        }
+    }
+
+    private static InvalidItemException bad(String reason, int position, String detail) {
+        return new InvalidItemException(reason, position, detail);
+    }
+}

@@ -217,7 +217,7 @@ public final class DynamoDbLocal implements AutoCloseable {
                 probe.bind(new InetSocketAddress(port));
                 return port;
             } catch (IOException taken) {
-                continue;
+                // The next one may be free.
             }
         }
         throw new IllegalStateException("no free port from " + LOWEST_PORT + " to " + HIGHEST_PORT);

@@ -4,14 +4,10 @@ import java.net.URI;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Properties;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.ReentrantLock;
+import org.gaul.s3proxy.BlobStores;
 import org.gaul.s3proxy.S3Proxy;
 import org.gaul.s3proxy.auth.AuthenticationType;
-import org.gaul.s3proxy.blobstore.BlobStores;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
@@ -35,8 +31,6 @@ public final class EmbeddedS3 implements AutoCloseable {
 
     /** System property with the address of an S3 that runs already. */
     public static final String ENDPOINT_PROPERTY = "dynarestore.testing.s3-endpoint";
-
-    private static final long CALL_LIMIT_SECONDS = 60;
 
     private final URI endpoint;
     private final @Nullable S3Proxy server;
@@ -116,18 +110,18 @@ public final class EmbeddedS3 implements AutoCloseable {
 
     /** Makes a bucket; waits until it is there. */
     public void createBucket(String bucket) {
-        await(asyncClient().createBucket(request -> request.bucket(bucket)));
+        Calls.await(asyncClient().createBucket(request -> request.bucket(bucket)));
     }
 
     /** Stores an object; waits until it is there. */
     public void put(String bucket, String key, byte[] bytes) {
-        await(asyncClient()
-                .putObject(request -> request.bucket(bucket).key(key), AsyncRequestBody.fromBytes(bytes)));
+        Calls.await(
+                asyncClient().putObject(request -> request.bucket(bucket).key(key), AsyncRequestBody.fromBytes(bytes)));
     }
 
     /** Reads a whole object. */
     public byte[] get(String bucket, String key) {
-        return await(asyncClient()
+        return Calls.await(asyncClient()
                         .getObject(request -> request.bucket(bucket).key(key), AsyncResponseTransformer.toBytes()))
                 .asByteArray();
     }
@@ -137,9 +131,9 @@ public final class EmbeddedS3 implements AutoCloseable {
         List<String> keys = new ArrayList<>();
         String[] token = {null};
         do {
-            ListObjectsV2Response page = await(asyncClient()
-                    .listObjectsV2(request ->
-                            request.bucket(bucket).prefix(prefix).continuationToken(token[0])));
+            ListObjectsV2Response page = Calls.await(asyncClient()
+                    .listObjectsV2(
+                            request -> request.bucket(bucket).prefix(prefix).continuationToken(token[0])));
             page.contents().stream().map(S3Object::key).forEach(keys::add);
             token[0] = page.nextContinuationToken();
         } while (token[0] != null);
@@ -167,22 +161,6 @@ public final class EmbeddedS3 implements AutoCloseable {
             } catch (Exception e) {
                 throw new IllegalStateException("s3proxy did not stop", e);
             }
-        }
-    }
-
-    private static <T> T await(CompletableFuture<T> call) {
-        try {
-            return call.get(CALL_LIMIT_SECONDS, TimeUnit.SECONDS);
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            throw new IllegalStateException("interrupted while waiting for S3", e);
-        } catch (TimeoutException e) {
-            throw new IllegalStateException("no answer of S3 within " + CALL_LIMIT_SECONDS + " s", e);
-        } catch (ExecutionException e) {
-            if (e.getCause() instanceof RuntimeException failure) {
-                throw failure;
-            }
-            throw new IllegalStateException("S3 failed", e.getCause());
         }
     }
 }

@@ -67,7 +67,7 @@ public final class FaultProxy implements AutoCloseable {
         this.upstream = new InetSocketAddress(server.getHost(), server.getPort());
         this.rule = rule;
         try {
-            this.listener = new ServerSocket(0, 1_000, InetAddress.getLoopbackAddress());
+            this.listener = new ServerSocket(0, 1_000, InetAddress.getByAddress(new byte[] {127, 0, 0, 1}));
         } catch (IOException e) {
             throw new IllegalStateException("no port for the fault proxy", e);
         }

@@ -362,11 +362,11 @@ public abstract class BackupFormatContract {
     /** Reads all, with one record used again and again as the engine does it. */
     private Reading read(BackupFormat format, InputStream input, int chunk, int maxRecordBytes) {
         Reading reading = new Reading(new ArrayList<>(), new ArrayList<>());
-        try (InputStream chunks = new ChunkedInput(input, chunk);
+        try (ChunkedInput chunks = new ChunkedInput(input, chunk);
                 RecordReader reader = format.open(chunks, context(maxRecordBytes))) {
             BackupRecord record = new BackupRecord();
-            // No sample holds so many; a reader that does not end shows itself here.
-            for (int calls = 0; calls < 100_000; calls++) {
+            // Each call uses up a byte at least, or is at the end: a reader that never ends shows itself here.
+            for (long calls = 0; calls <= chunks.givenBytes + 1; calls++) {
                 record.clear();
                 try {
                     if (!reader.next(record)) {
@@ -447,6 +447,7 @@ public abstract class BackupFormatContract {
     private static final class ChunkedInput extends FilterInputStream {
 
         private final int chunk;
+        long givenBytes;
 
         ChunkedInput(InputStream in, int chunk) {
             super(in);
@@ -455,12 +456,23 @@ public abstract class BackupFormatContract {
 
         @Override
         public int read(byte[] to, int offset, int length) throws IOException {
-            return super.read(to, offset, Math.min(length, chunk));
+            int given = super.read(to, offset, Math.min(length, chunk));
+            givenBytes += Math.max(0, given);
+            return given;
+        }
+
+        @Override
+        public int read() throws IOException {
+            int given = super.read();
+            givenBytes += given < 0 ? 0 : 1;
+            return given;
         }
 
         @Override
         public long skip(long bytes) throws IOException {
-            return super.skip(Math.min(bytes, chunk));
+            long skipped = super.skip(Math.min(bytes, chunk));
+            givenBytes += skipped;
+            return skipped;
         }
 
         @Override

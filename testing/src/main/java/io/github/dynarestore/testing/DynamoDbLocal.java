@@ -72,7 +72,7 @@ public final class DynamoDbLocal implements AutoCloseable {
      * Starts a server and waits until it answers, at most a minute.
      *
      * @throws IllegalStateException if the class path is not known or the server does not come up; the message has the
-     *     end of its output
+     *     beginning of its output
      */
     public static DynamoDbLocal start() {
         String outside = System.getProperty(ENDPOINT_PROPERTY);
@@ -88,9 +88,9 @@ public final class DynamoDbLocal implements AutoCloseable {
                 if (child.answersBefore(deadlineNanos)) {
                     return new DynamoDbLocal(child.endpoint, child);
                 }
-            } catch (RuntimeException | Error e) {
+            } catch (IllegalStateException e) {
                 child.stop();
-                throw e;
+                throw new IllegalStateException(e.getMessage() + "; its output: " + child.output(), e);
             }
             child.stop();
             complaint = child.output();
@@ -248,11 +248,8 @@ public final class DynamoDbLocal implements AutoCloseable {
         static Child start(String classPath, int port) {
             // A mark that the server sends back, since on the port may answer somebody who came between.
             String mark = "http://" + UUID.randomUUID() + ".invalid";
-            String java = ProcessHandle.current()
-                    .info()
-                    .command()
-                    .orElse(Path.of(System.getProperty("java.home"), "bin", "java")
-                            .toString());
+            String java =
+                    Path.of(System.getProperty("java.home"), "bin", "java").toString();
             List<String> command = List.of(
                     java,
                     "-Xmx512m",
@@ -288,7 +285,7 @@ public final class DynamoDbLocal implements AutoCloseable {
                     .header("Origin", mark)
                     .build();
             Duration left = Duration.ofNanos(Math.max(0, deadlineNanos - System.nanoTime()));
-            return Polling.until("answer of DynamoDB Local; its output: " + output(), left, () -> {
+            return Polling.until("answer of DynamoDB Local", left, () -> {
                 if (!process.isAlive()) {
                     return Optional.of(false);
                 }

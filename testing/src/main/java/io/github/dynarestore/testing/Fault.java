@@ -61,7 +61,8 @@ public sealed interface Fault {
     /**
      * The client gets the server's header and the beginning of the body; the length that is told is that of the whole.
      *
-     * @param bytes how much of the body is sent; a shorter body is sent whole and the connection broken all the same
+     * @param bytes how much of the body is sent, of which a reset may swallow some on the way; a shorter body is sent
+     *     whole and the connection broken all the same
      * @param ending how the connection breaks
      */
     record CutBody(long bytes, Ending ending) implements Fault {

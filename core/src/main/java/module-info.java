@@ -16,6 +16,8 @@ module io.github.dynarestore.core {
     requires software.amazon.awssdk.identity.spi;
     requires software.amazon.awssdk.endpoints;
     requires software.amazon.awssdk.utils;
+    requires io.netty.common;
+    requires io.netty.transport;
     requires org.reactivestreams;
     requires com.fasterxml.jackson.core;
     requires com.dynatrace.hash4j;

@@ -42,8 +42,7 @@ import org.openjdk.jmh.infra.Blackhole;
 public class HotPathBenchmark {
 
     private static final int RECORDS = 2_000;
-    private static final KeySchema SCHEMA =
-            new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
+    private static final KeySchema SCHEMA = new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
 
     private final ObjectMapper mapper = new ObjectMapper();
     private final BackupRecord record = new BackupRecord();
@@ -84,8 +83,7 @@ public class HotPathBenchmark {
                 new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
         String line;
         while ((line = reader.readLine()) != null) {
-            blackhole.consume(
-                    NaiveRestore.attributes(mapper.readTree(line).get("NewImage")));
+            blackhole.consume(NaiveRestore.attributes(mapper.readTree(line).get("NewImage")));
         }
     }
 

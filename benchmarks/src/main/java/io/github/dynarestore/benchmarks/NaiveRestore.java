@@ -48,8 +48,11 @@ final class NaiveRestore {
                     new GZIPInputStream(Files.newInputStream(object), 65_536), StandardCharsets.UTF_8))) {
                 String line;
                 while ((line = lines.readLine()) != null) {
-                    Map<String, AttributeValue> item = attributes(MAPPER.readTree(line).get("NewImage"));
-                    batch.add(WriteRequest.builder().putRequest(put -> put.item(item)).build());
+                    Map<String, AttributeValue> item =
+                            attributes(MAPPER.readTree(line).get("NewImage"));
+                    batch.add(WriteRequest.builder()
+                            .putRequest(put -> put.item(item))
+                            .build());
                     items++;
                     if (batch.size() == 25) {
                         send(batch);

@@ -33,14 +33,24 @@ final class SampleLog {
     }
 
     private static void image(StringBuilder out, String key, int version, Random random) {
-        out.append("{\"pk\":{\"S\":\"").append(key).append("\"},\"version\":{\"N\":\"").append(version).append("\"},");
-        out.append("\"name\":{\"S\":\"Some Person ").append(random.nextInt(100_000)).append("\"},");
+        out.append("{\"pk\":{\"S\":\"")
+                .append(key)
+                .append("\"},\"version\":{\"N\":\"")
+                .append(version)
+                .append("\"},");
+        out.append("\"name\":{\"S\":\"Some Person ")
+                .append(random.nextInt(100_000))
+                .append("\"},");
         out.append("\"email\":{\"S\":\"person").append(random.nextInt(100_000)).append("@example.org\"},");
-        out.append("\"active\":{\"BOOL\":true},\"balance\":{\"N\":\"").append(random.nextInt()).append(".25\"},");
+        out.append("\"active\":{\"BOOL\":true},\"balance\":{\"N\":\"")
+                .append(random.nextInt())
+                .append(".25\"},");
         out.append("\"street\":{\"S\":\"").append(random.nextInt(999)).append(" A rather long street name\"},");
         out.append("\"city\":{\"S\":\"Reykjav\u00edk\"},\"notes\":{\"NULL\":true},");
         out.append("\"tags\":{\"SS\":[\"alpha\",\"beta\",\"gamma\"]},");
-        out.append("\"scores\":{\"L\":[{\"N\":\"1\"},{\"N\":\"22\"},{\"N\":\"").append(random.nextInt(999)).append("\"}]},");
+        out.append("\"scores\":{\"L\":[{\"N\":\"1\"},{\"N\":\"22\"},{\"N\":\"")
+                .append(random.nextInt(999))
+                .append("\"}]},");
         out.append("\"address\":{\"M\":{\"zip\":{\"S\":\"12345\"},\"country\":{\"S\":\"Iceland\"}}}}");
     }
 

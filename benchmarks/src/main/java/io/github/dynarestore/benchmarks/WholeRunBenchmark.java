@@ -55,8 +55,7 @@ public final class WholeRunBenchmark {
                 .start();
         try {
             SampleLog.write(directory, items, Math.max(1, items / 16));
-            String port = new BufferedReader(
-                            new InputStreamReader(standIn.getInputStream(), StandardCharsets.UTF_8))
+            String port = new BufferedReader(new InputStreamReader(standIn.getInputStream(), StandardCharsets.UTF_8))
                     .readLine();
             try (DynamoDbAsyncClient dynamoDb = client(URI.create("http://127.0.0.1:" + port));
                     DynamoDbRestoreManager restores =

@@ -113,8 +113,7 @@ final class Distinct {
     }
 
     private boolean areEqual(int i, int j) {
-        return Arrays.equals(
-                arrays[i], froms[i], froms[i] + lengths[i], arrays[j], froms[j], froms[j] + lengths[j]);
+        return Arrays.equals(arrays[i], froms[i], froms[i] + lengths[i], arrays[j], froms[j], froms[j] + lengths[j]);
     }
 
     /** FNV-1a, 64 bits: names are short. */

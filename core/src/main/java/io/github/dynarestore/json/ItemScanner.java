@@ -235,8 +235,7 @@ public final class ItemScanner {
                     int at = distinct.room(length);
                     boolean escaped = json.isTextEscaped();
                     int from = escaped ? 0 : json.textFrom();
-                    Base64Text.decode(
-                            escaped ? text : bytes, from, from + json.textUtf8Length(), distinct.arena(), at);
+                    Base64Text.decode(escaped ? text : bytes, from, from + json.textUtf8Length(), distinct.arena(), at);
                     distinct.add(distinct.arena(), at, length);
                 }
             }

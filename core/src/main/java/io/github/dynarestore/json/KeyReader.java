@@ -61,7 +61,9 @@ public final class KeyReader {
                 if (c == '"' || c == '\\') {
                     quoted.append('\\').append(c);
                 } else if (c < 0x20) {
-                    quoted.append("\\u00").append(Character.forDigit(c >> 4, 16)).append(Character.forDigit(c & 15, 16));
+                    quoted.append("\\u00")
+                            .append(Character.forDigit(c >> 4, 16))
+                            .append(Character.forDigit(c & 15, 16));
                 } else {
                     quoted.append(c);
                 }

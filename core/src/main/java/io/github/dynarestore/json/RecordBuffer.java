@@ -240,8 +240,7 @@ public final class RecordBuffer {
     }
 
     private boolean startsWith(byte[] text) {
-        return limit - start >= text.length
-                && Arrays.equals(bytes, start, start + text.length, text, 0, text.length);
+        return limit - start >= text.length && Arrays.equals(bytes, start, start + text.length, text, 0, text.length);
     }
 
     private MalformedRecordException malformed(String reason, String detail, int length) {

@@ -90,8 +90,7 @@ public final class QuickStart {
                 .shuffled()
                 .seed(7)
                 .build();
-        int objects =
-                backup.write(StreamRecorder.of(database).read(TABLE, 10)).size();
+        int objects = backup.write(StreamRecorder.of(database).read(TABLE, 10)).size();
         String location = "s3://" + BUCKET + "/" + backup.tablePrefix();
         out.println();
         out.println(objects + " backup objects at " + location + ", with duplicates and out of order");
@@ -164,9 +163,12 @@ public final class QuickStart {
     private void put(String id, String name, String text, String number, String digits) {
         dynamoDb.putItem(request -> request.tableName(TABLE)
                         .item(Map.of(
-                                "id", AttributeValue.fromS(id),
-                                name, AttributeValue.fromS(text),
-                                number, AttributeValue.fromN(digits))))
+                                "id",
+                                AttributeValue.fromS(id),
+                                name,
+                                AttributeValue.fromS(text),
+                                number,
+                                AttributeValue.fromN(digits))))
                 .join();
     }
 
@@ -188,7 +190,7 @@ public final class QuickStart {
         out.println();
         out.println(title);
         items.values()
-                .forEach(item -> out.println("  "
-                        + new String(ItemImage.of(new TreeMap<>(item)).toByteArray(), StandardCharsets.UTF_8)));
+                .forEach(item -> out.println(
+                        "  " + new String(ItemImage.of(new TreeMap<>(item)).toByteArray(), StandardCharsets.UTF_8)));
     }
 }

@@ -31,13 +31,16 @@ class QuickStartTest {
     @Test
     void readme_snippet_isTheQuickStartsOwnCode() throws IOException {
         Path root = Path.of(System.getProperty("dynarestore.root"));
-        String source = Files.readString(
-                root.resolve("examples/src/main/java/io/github/dynarestore/examples/QuickStart.java"));
+        String source =
+                Files.readString(root.resolve("examples/src/main/java/io/github/dynarestore/examples/QuickStart.java"));
         String region = source.substring(source.indexOf("// [readme]") + 11, source.indexOf("// [/readme]"))
                 .stripIndent()
                 .strip();
 
-        assertThat(Files.readString(root.resolve("README.md")).replace("\r", "").lines().map(String::strip))
+        assertThat(Files.readString(root.resolve("README.md"))
+                        .replace("\r", "")
+                        .lines()
+                        .map(String::strip))
                 .containsSubsequence(region.lines().map(String::strip).toList());
     }
 }

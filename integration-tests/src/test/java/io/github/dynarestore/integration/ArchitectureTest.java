@@ -1,8 +1,8 @@
 package io.github.dynarestore.integration;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
-import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
+import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.noClasses;
 import static com.tngtech.archunit.library.GeneralCodingRules.ACCESS_STANDARD_STREAMS;
@@ -35,8 +35,8 @@ class ArchitectureTest {
             .that()
             .resideInAPackage(ROOT + ".model..")
             .should()
-            .dependOnClassesThat(
-                    resideInAPackage("io.github.dynarestore..").and(resideInAPackage(ROOT + ".model..").negate()));
+            .dependOnClassesThat(resideInAPackage("io.github.dynarestore..")
+                    .and(resideInAPackage(ROOT + ".model..").negate()));
 
     @ArchTest
     static final ArchRule MODEL_SHOWS_ONLY_JDK_AND_ATTRIBUTE_VALUES = classes()
@@ -76,8 +76,7 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage(ROOT));
 
     @ArchTest
-    static final ArchRule STAGES_DO_NOT_SEE_ONE_ANOTHER = slices()
-            .matching(ROOT + ".internal.(*)..")
+    static final ArchRule STAGES_DO_NOT_SEE_ONE_ANOTHER = slices().matching(ROOT + ".internal.(*)..")
             .should()
             .notDependOnEachOther()
             .ignoreDependency(resideInAPackage(ROOT + ".internal.pipeline.."), alwaysTrue());

@@ -47,8 +47,9 @@ class BrokenBackupTest {
                 .completion()
                 .join();
 
-        assertThat(letters).singleElement().satisfies(letter -> assertThat(letter.reason())
-                .isEqualTo(reason));
+        assertThat(letters)
+                .singleElement()
+                .satisfies(letter -> assertThat(letter.reason()).isEqualTo(reason));
         assertThat(report.records().read()).isEqualTo(201);
         assertThat(report.records().deadLettered()).isEqualTo(1);
         long lastOfWhole = history.changes().get(199).epochSecond();

@@ -31,7 +31,8 @@ final class Fixture {
 
     static String table(TableShape shape) {
         String table = "table-" + NAMES.incrementAndGet();
-        DYNAMO_DB.createTable(shape.create(table).toBuilder()
+        DYNAMO_DB
+                .createTable(shape.create(table).toBuilder()
                         .billingMode(BillingMode.PAY_PER_REQUEST)
                         .build())
                 .join();
@@ -59,11 +60,12 @@ final class Fixture {
 
     static Map<String, Map<String, Object>> items(String table) {
         Map<String, Map<String, Object>> items = new TreeMap<>();
-        List<String> keys = DYNAMO_DB.describeTable(request -> request.tableName(table)).join().table().keySchema()
-                .stream()
-                .map(element -> element.attributeName())
-                .toList();
-        DYNAMO_DB.scanPaginator(request -> request.tableName(table).consistentRead(true))
+        List<String> keys =
+                DYNAMO_DB.describeTable(request -> request.tableName(table)).join().table().keySchema().stream()
+                        .map(element -> element.attributeName())
+                        .toList();
+        DYNAMO_DB
+                .scanPaginator(request -> request.tableName(table).consistentRead(true))
                 .items()
                 .subscribe(item -> {
                     Map<String, AttributeValue> key = new TreeMap<>(item);

@@ -194,8 +194,8 @@ final class History {
             case B -> json.writeStringField("B", base64(value.b()));
             case SS -> writeArray(json, "SS", value.ss());
             case NS -> writeArray(json, "NS", value.ns());
-            case BS -> writeArray(
-                    json, "BS", value.bs().stream().map(History::base64).toList());
+            case BS ->
+                writeArray(json, "BS", value.bs().stream().map(History::base64).toList());
             case BOOL -> json.writeBooleanField("BOOL", value.bool());
             case NUL -> json.writeBooleanField("NULL", true);
             case M -> {

@@ -5,9 +5,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ExistingItems;
-import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
@@ -27,8 +27,9 @@ class RestoreRefusalTest {
 
     private static final DynamoDbRestoreManager RESTORES = Fixture.manager();
 
-    private static final String A1 = "{\"Keys\":{\"pk\":{\"S\":\"a\"}},\"NewImage\":{\"pk\":{\"S\":\"a\"},\"v\":{\"N\":\"1\"}},"
-            + "\"SequenceNumber\":\"100\",\"SizeBytes\":9,\"ApproximateCreationDateTime\":1709251201,\"eventName\":\"INSERT\"}";
+    private static final String A1 =
+            "{\"Keys\":{\"pk\":{\"S\":\"a\"}},\"NewImage\":{\"pk\":{\"S\":\"a\"},\"v\":{\"N\":\"1\"}},"
+                    + "\"SequenceNumber\":\"100\",\"SizeBytes\":9,\"ApproximateCreationDateTime\":1709251201,\"eventName\":\"INSERT\"}";
     private static final String B2 = A1.replace("\"a\"", "\"b\"").replace("100", "200");
 
     @AfterAll
@@ -113,7 +114,8 @@ class RestoreRefusalTest {
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
         assertThat(failure).hasMessageContaining("3 records");
         assertThat(failure.report().orElseThrow().badRecords()).hasSize(3);
-        assertThat(letters).extracting(DeadLetter::byteOffset)
+        assertThat(letters)
+                .extracting(DeadLetter::byteOffset)
                 .containsExactly(A1.length() + 1L, A1.length() + 17L, A1.length() + 17L + 11 + B2.length() + 1);
         assertThat(new String(letters.get(1).raw(), UTF_8)).isEqualTo("{\"what\":1}");
         assertThat(Fixture.items(table)).isEmpty();

@@ -41,10 +41,16 @@ enum TableShape {
         List<AttributeDefinition> attributes = new ArrayList<>();
         List<KeySchemaElement> keys = new ArrayList<>();
         attributes.add(definition("pk", partition));
-        keys.add(KeySchemaElement.builder().attributeName("pk").keyType(KeyType.HASH).build());
+        keys.add(KeySchemaElement.builder()
+                .attributeName("pk")
+                .keyType(KeyType.HASH)
+                .build());
         if (sort != null) {
             attributes.add(definition("sk", sort));
-            keys.add(KeySchemaElement.builder().attributeName("sk").keyType(KeyType.RANGE).build());
+            keys.add(KeySchemaElement.builder()
+                    .attributeName("sk")
+                    .keyType(KeyType.RANGE)
+                    .build());
         }
         return CreateTableRequest.builder()
                 .tableName(table)

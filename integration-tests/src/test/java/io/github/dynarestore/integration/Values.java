@@ -45,7 +45,8 @@ final class Values {
                 yield AttributeValue.fromSs(List.copyOf(members));
             }
             case 6 -> AttributeValue.fromNs(List.of("1", "-2.5", "" + (10 + random.nextInt(1000))));
-            case 7 -> AttributeValue.fromBs(List.of(SdkBytes.fromByteArray(new byte[] {1, 2}), SdkBytes.fromUtf8String("x")));
+            case 7 ->
+                AttributeValue.fromBs(List.of(SdkBytes.fromByteArray(new byte[] {1, 2}), SdkBytes.fromUtf8String("x")));
             case 8 -> {
                 List<AttributeValue> members = new ArrayList<>();
                 for (int i = random.nextInt(3); i > 0; i--) {
@@ -73,7 +74,8 @@ final class Values {
 
     private static String number(Random random) {
         BigInteger digits = new BigInteger(random.nextInt(126), random).mod(BigInteger.TEN.pow(38));
-        return new BigDecimal(digits, random.nextInt(60) - 30).multiply(BigDecimal.valueOf(random.nextBoolean() ? 1 : -1))
+        return new BigDecimal(digits, random.nextInt(60) - 30)
+                .multiply(BigDecimal.valueOf(random.nextBoolean() ? 1 : -1))
                 .toString();
     }
 
@@ -94,13 +96,16 @@ final class Values {
         return switch (value.type()) {
             case S -> "S " + value.s();
             case N -> "N " + number(value.n());
-            case B -> "B " + List.of(java.util.HexFormat.of().formatHex(value.b().asByteArray()));
+            case B ->
+                "B " + List.of(java.util.HexFormat.of().formatHex(value.b().asByteArray()));
             case SS -> "SS " + new TreeSet<>(value.ss());
-            case NS -> "NS " + new TreeSet<>(value.ns().stream().map(Values::number).toList());
-            case BS -> "BS "
-                    + new TreeSet<>(value.bs().stream()
-                            .map(b -> java.util.HexFormat.of().formatHex(b.asByteArray()))
-                            .toList());
+            case NS ->
+                "NS " + new TreeSet<>(value.ns().stream().map(Values::number).toList());
+            case BS ->
+                "BS "
+                        + new TreeSet<>(value.bs().stream()
+                                .map(b -> java.util.HexFormat.of().formatHex(b.asByteArray()))
+                                .toList());
             case BOOL -> value.bool();
             case NUL -> "NULL";
             case M -> plain(value.m());

@@ -3,7 +3,6 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
-import io.github.dynarestore.internal.write.BatchWriter;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
@@ -31,7 +30,7 @@ final class ApplyPass {
     /** What the threads of one apply share. */
     record Shared(
             BackupContents contents,
-            BatchWriter writer,
+            WriteStage writes,
             RestoreLedger ledger,
             DeadLetters deadLetters,
             List<AttributeMapper> mappers,
@@ -126,7 +125,11 @@ final class ApplyPass {
             }
             json = ItemImage.of(item).toByteArray();
         } catch (RuntimeException e) {
-            deadLetter(object, record, "mapper.failed", "a mapper threw " + e.getClass().getName());
+            deadLetter(
+                    object,
+                    record,
+                    "mapper.failed",
+                    "a mapper threw " + e.getClass().getName());
             return;
         }
         try {
@@ -151,8 +154,7 @@ final class ApplyPass {
     /** Sends what has gathered. */
     void flush() throws InterruptedException {
         if (!batcher.isEmpty()) {
-            shared.writer().acquireSlot();
-            shared.writer().submit(batcher.seal());
+            shared.writes().send(batcher.seal());
         }
     }
 

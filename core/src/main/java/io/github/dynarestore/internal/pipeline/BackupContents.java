@@ -76,7 +76,8 @@ final class BackupContents {
 
     RecordCursor open(int index) throws IOException {
         Entry entry = entries.get(index);
-        return new RecordCursor(entry.object(), entry.format(), decompress(entry.object(), entry.opener()), maxRecordBytes);
+        return new RecordCursor(
+                entry.object(), entry.format(), decompress(entry.object(), entry.opener()), maxRecordBytes);
     }
 
     private InputStream decompress(BackupObject object, Opener opener) throws IOException {
@@ -98,8 +99,7 @@ final class BackupContents {
      *
      * @throws RestoreException if none fits, or more than one
      */
-    BackupFormat recognise(
-            URI location, List<BackupObject> objects, Opener opener, Collection<BackupFormat> formats) {
+    BackupFormat recognise(URI location, List<BackupObject> objects, Opener opener, Collection<BackupFormat> formats) {
         TreeSet<String> possible = new TreeSet<>();
         formats.forEach(format -> possible.add(format.id()));
         String shown = null;
@@ -127,7 +127,8 @@ final class BackupContents {
                 return certain.get(0);
             }
             if (certain.size() > 1) {
-                throw unknown(location, shown, certain.stream().map(BackupFormat::id).toList());
+                throw unknown(
+                        location, shown, certain.stream().map(BackupFormat::id).toList());
             }
         }
         if (samples > 0 && possible.size() == 1) {
@@ -184,8 +185,8 @@ final class BackupContents {
 
     private static String printable(byte[] bytes) {
         StringBuilder text = new StringBuilder("'");
-        for (char c : new String(bytes, 0, Math.min(SHOWN_BYTES, bytes.length), StandardCharsets.ISO_8859_1)
-                .toCharArray()) {
+        for (char c :
+                new String(bytes, 0, Math.min(SHOWN_BYTES, bytes.length), StandardCharsets.ISO_8859_1).toCharArray()) {
             text.append(c >= ' ' && c < 0x7f ? c : '.');
         }
         return text.append("'").toString();

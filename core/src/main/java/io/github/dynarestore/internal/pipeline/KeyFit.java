@@ -39,7 +39,9 @@ final class KeyFit {
      * @throws RestoreException if so many keys have not fitted, and none has, that the table must be another
      */
     synchronized void judged(InvalidItemException e, BackupRecord record) {
-        boolean isMisfit = e.reason().equals("key.missing") || e.reason().equals("key.type") || e.reason().equals("key.extra");
+        boolean isMisfit = e.reason().equals("key.missing")
+                || e.reason().equals("key.type")
+                || e.reason().equals("key.extra");
         if (!isMisfit) {
             return;
         }

@@ -54,7 +54,10 @@ final class RecordCursor implements Closeable {
             }
         } catch (MalformedRecordException e) {
             malformed = e;
-        } catch (IndexOutOfBoundsException | IllegalArgumentException | IllegalStateException | NullPointerException e) {
+        } catch (IndexOutOfBoundsException
+                | IllegalArgumentException
+                | IllegalStateException
+                | NullPointerException e) {
             throw new FormatFailedException(reader.getClass().getName(), e);
         }
         if (ordinal == Integer.MAX_VALUE) {
@@ -76,7 +79,8 @@ final class RecordCursor implements Closeable {
     }
 
     /** What is wrong with the present record; null if it was read. */
-    @Nullable MalformedRecordException malformed() {
+    @Nullable
+    MalformedRecordException malformed() {
         return malformed;
     }
 

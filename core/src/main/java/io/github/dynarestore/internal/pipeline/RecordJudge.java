@@ -55,7 +55,9 @@ final class RecordJudge {
         if (!record.hasTime()) {
             if (undatedRecords == UndatedRecords.REFUSE) {
                 throw new InvalidItemException(
-                        "record.no-time", 0, "the record does not say when it was made, so no cut can be applied to it");
+                        "record.no-time",
+                        0,
+                        "the record does not say when it was made, so no cut can be applied to it");
             }
             record.time(epochMicros(objectWritten), TimePrecision.SECOND);
         }

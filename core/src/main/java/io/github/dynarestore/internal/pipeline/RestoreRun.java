@@ -393,13 +393,14 @@ public final class RestoreRun {
         if (objects == 0) {
             return;
         }
+        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, deadLetters, contents);
         try (WriteStage writes =
-                new WriteStage(settings, services, target, ledger, deadLetters, contents, timer, name, this::fail)) {
+                new WriteStage(settings, services.dynamoDb(), target, accounts, timer, ledger, name, this::fail)) {
             writeStage = writes;
             throwIfStopped();
             writing = true;
             ApplyPass.Shared shared =
-                    new ApplyPass.Shared(contents, writes.writer(), ledger, deadLetters, mappers, () -> stopped);
+                    new ApplyPass.Shared(contents, writes, ledger, deadLetters, mappers, () -> stopped);
             WorkerThreads readers = new WorkerThreads(name + "-apply", objects, this::fail, () -> stopped);
             workers = readers;
             AtomicInteger next = new AtomicInteger();

@@ -125,12 +125,11 @@ final class SourceStage {
             return file -> ObjectFetcher.openFile(file, ledger::fetched);
         }
         return new ObjectFetcher(
-                        services.s3().get(),
-                        new ByteBudget(settings.limits().fetchMemoryBytes()),
-                        new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
-                        timer,
-                        ledger::fetched)
-                ::open;
+                services.s3().get(),
+                new ByteBudget(settings.limits().fetchMemoryBytes()),
+                new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
+                timer,
+                ledger::fetched)::open;
     }
 
     private ObjectSource source(URI location) {

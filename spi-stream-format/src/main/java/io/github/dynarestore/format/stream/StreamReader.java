@@ -127,9 +127,7 @@ final class StreamReader implements RecordReader {
                 return json.textIs("userIdentity") ? USER_IDENTITY : 0;
             }
             case 14 -> {
-                return json.textIs("SequenceNumber")
-                        ? SEQUENCE_NUMBER
-                        : json.textIs("eventSourceARN") ? SOURCE_ARN : 0;
+                return json.textIs("SequenceNumber") ? SEQUENCE_NUMBER : json.textIs("eventSourceARN") ? SOURCE_ARN : 0;
             }
             case 27 -> {
                 return json.textIs("ApproximateCreationDateTime") ? TIME : 0;
@@ -366,7 +364,8 @@ final class StreamReader implements RecordReader {
         if (event == Event.REMOVE) {
             record.kind(BackupRecord.Kind.DELETE);
         } else if (!record.hasNewImage()) {
-            throw bad(NO_NEW_IMAGE, buffer.start(), "a put without NewImage: the stream's view does not hold new images");
+            throw bad(
+                    NO_NEW_IMAGE, buffer.start(), "a put without NewImage: the stream's view does not hold new images");
         }
         if ((seen & SEQUENCE_NUMBER) != 0) {
             record.order(ChangeOrder.Basis.SEQUENCE_NUMBER, highDigits, middleDigits, lowDigits);

@@ -1,0 +1,14 @@
+package io.github.dynarestore.internal.batch;
+
+/**
+ * A sealed batch: the whole JSON body of a BatchWriteItem request, and where in it each write's item or key stands.
+ *
+ * @param body the request's body
+ * @param offsets where the item or key of each write begins in the body
+ * @param lengths length of the item or key of each write
+ * @param deletes whether each write is a delete
+ * @param tokens the caller's mark of each write
+ * @param units write units that the writes are expected to take
+ */
+@SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
+public record WriteBatch(byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, double units) {}

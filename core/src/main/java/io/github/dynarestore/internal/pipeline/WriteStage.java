@@ -1,0 +1,148 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.batch.WriteBatch;
+import io.github.dynarestore.internal.batch.WriteBatcher;
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.rate.WritePacer;
+import io.github.dynarestore.internal.write.AttributeValueTransport;
+import io.github.dynarestore.internal.write.BatchTransport;
+import io.github.dynarestore.internal.write.BatchWriter;
+import io.github.dynarestore.internal.write.OutgoingBatch;
+import io.github.dynarestore.internal.write.RawBodyTransport;
+import io.github.dynarestore.internal.write.WriteObserver;
+import io.github.dynarestore.model.DeadLetter;
+import java.time.Duration;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+
+/** Puts the writer of a run together and takes it apart again. */
+final class WriteStage implements AutoCloseable {
+
+    private static final Duration FAREWELL = Duration.ofSeconds(3);
+
+    private final ExecutorService callbacks;
+    private final BatchTransport transport;
+    private final BatchWriter writer;
+    private final WritePacer pacer;
+    private final String table;
+
+    WriteStage(
+            RestoreSettings settings,
+            DynamoDbAsyncClient dynamoDb,
+            TargetTable target,
+            WriteObserver observer,
+            ScheduledExecutorService timer,
+            RestoreLedger ledger,
+            String name,
+            Consumer<Throwable> onFailure) {
+        table = target.name();
+        int inFlight = settings.limits().writesInFlight();
+        transport = RawBodyTransport.fits(dynamoDb)
+                ? new RawBodyTransport(dynamoDb, table, inFlight)
+                : new AttributeValueTransport(dynamoDb);
+        callbacks = Executors.newSingleThreadExecutor(runnable -> {
+            Thread thread = new Thread(runnable, name + "-writes");
+            thread.setDaemon(true);
+            return thread;
+        });
+        pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
+        writer = new BatchWriter(new BatchWriter.Parts(
+                transport,
+                units -> {
+                    long nanos = pacer.reserveNanos(units);
+                    ledger.paced(nanos);
+                    return nanos;
+                },
+                inFlight,
+                settings.limits().patience(),
+                System::nanoTime,
+                timer,
+                callbacks,
+                observer,
+                () -> ThreadLocalRandom.current().nextDouble(),
+                onFailure::accept));
+    }
+
+    /** Tells the ledger and the pacer what becomes of writes. */
+    record Accounts(RestoreLedger ledger, DeadLetters deadLetters, BackupContents contents) implements WriteObserver {
+
+        @Override
+        public void written(long token, boolean isDelete) {
+            ledger.written(isDelete);
+        }
+
+        @Override
+        public void refused(long token, String reason, String detail, byte[] json) {
+            String object = contents.object((int) (token >>> 32)).uri().toString();
+            deadLetters.add(new DeadLetter(object, -1, reason, detail + "; record " + (int) token, json));
+        }
+
+        @Override
+        public void throttled(int writes) {
+            ledger.throttled(writes);
+        }
+
+        @Override
+        public void resent(int writes) {
+            ledger.resent(writes);
+        }
+
+        @Override
+        public void consumed(double units, double expected) {
+            ledger.consumed(units);
+        }
+
+        @Override
+        public void answered(long nanos) {
+            ledger.answered(nanos);
+        }
+    }
+
+    WriteBatcher newBatcher() {
+        return new WriteBatcher(table);
+    }
+
+    /** Sends a batch when a place is free; blocks until then. */
+    void send(WriteBatch batch) throws InterruptedException {
+        writer.acquireSlot();
+        writer.submit(new OutgoingBatch(
+                table, batch.body(), batch.offsets(), batch.lengths(), batch.deletes(), batch.tokens(), batch.units()));
+    }
+
+    void awaitDrained() throws InterruptedException {
+        writer.awaitDrained();
+    }
+
+    void cancel() {
+        writer.cancel();
+    }
+
+    /** Ends what is under way: nothing is sent afterwards. */
+    @Override
+    public void close() {
+        writer.cancel();
+        boolean interrupted = Thread.interrupted();
+        try {
+            writer.awaitStopped(FAREWELL);
+            callbacks.shutdown();
+            if (!callbacks.awaitTermination(1, TimeUnit.SECONDS)) {
+                callbacks.shutdownNow();
+            }
+        } catch (InterruptedException e) {
+            interrupted = true;
+            callbacks.shutdownNow();
+        } finally {
+            transport.close();
+        }
+        if (interrupted) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

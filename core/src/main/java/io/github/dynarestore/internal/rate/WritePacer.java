@@ -1,0 +1,50 @@
+package io.github.dynarestore.internal.rate;
+
+import java.util.function.LongSupplier;
+
+/**
+ * Holds writes to a rate: says how long to wait before the next may go out. Time that was not used is lost but for a
+ * twentieth of a second, so there is no burst at the start, after idling or after a stall. See docs/decisions/0007.
+ * Thread-safe.
+ */
+public final class WritePacer {
+
+    private static final double NANOS_PER_SECOND = 1e9;
+
+    /** Enough to even out a late timer, too little to be a burst. */
+    private static final long MAX_UNUSED_NANOS = 50_000_000;
+
+    /** Most that one correction may add, so that one odd answer cannot stop the restore. */
+    private static final double MAX_DEBT_SECONDS = 5;
+
+    private final double nanosPerUnit;
+    private final LongSupplier nanoTime;
+    private double freeAtNanos;
+
+    /**
+     * Creates one.
+     *
+     * @param unitsPerSecond the rate, above 0
+     * @param nanoTime monotonic clock
+     */
+    public WritePacer(double unitsPerSecond, LongSupplier nanoTime) {
+        nanosPerUnit = NANOS_PER_SECOND / unitsPerSecond;
+        this.nanoTime = nanoTime;
+        freeAtNanos = nanoTime.getAsLong();
+    }
+
+    /** Takes units and returns how long to wait before they may be spent, in nanoseconds. */
+    public synchronized long reserveNanos(double units) {
+        long now = nanoTime.getAsLong();
+        freeAtNanos = Math.max(freeAtNanos, now - (double) MAX_UNUSED_NANOS);
+        double mayGoAt = freeAtNanos;
+        freeAtNanos += units * nanosPerUnit;
+        return Math.max(0, (long) (mayGoAt - now));
+    }
+
+    /** Corrects what was taken by what DynamoDB says was spent, which indexes and overwritten items raise. */
+    public synchronized void settle(double taken, double spent) {
+        double most = MAX_DEBT_SECONDS * NANOS_PER_SECOND;
+        freeAtNanos += Math.max(-most, Math.min(most, (spent - taken) * nanosPerUnit));
+    }
+}

@@ -1,0 +1,14 @@
+package io.github.dynarestore.internal.write;
+
+import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+
+/** Sends a batch once, without retries of its own. */
+public interface BatchTransport extends AutoCloseable {
+
+    /** Sends it; the future may complete on an SDK thread. */
+    CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch);
+
+    @Override
+    void close();
+}

@@ -1,0 +1,63 @@
+package io.github.dynarestore.internal.write;
+
+import io.github.dynarestore.model.ItemImage;
+import java.io.ByteArrayOutputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Map;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Writes on their way: a request's body, and where in it each item or key stands.
+ *
+ * @param table target table
+ * @param body body of the request
+ * @param offsets where each item or key begins
+ * @param lengths length of each item or key
+ * @param deletes whether each write is a delete
+ * @param tokens the pipeline's mark of each write
+ * @param units write units that are expected
+ */
+@SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
+public record OutgoingBatch(
+        String table, byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, double units) {
+
+    int size() {
+        return tokens.length;
+    }
+
+    /** Item of a put, or key of a delete. */
+    Map<String, AttributeValue> attributes(int write) {
+        return ItemImage.wrap(body, offsets[write], lengths[write]).attributes();
+    }
+
+    /** The same writes, but only these, in a body of their own. */
+    OutgoingBatch subset(int[] writes) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length);
+        out.writeBytes(("{\"RequestItems\":{\"" + table + "\":[").getBytes(StandardCharsets.US_ASCII));
+        int n = writes.length;
+        int[] newOffsets = new int[n];
+        int[] newLengths = new int[n];
+        boolean[] newDeletes = new boolean[n];
+        long[] newTokens = new long[n];
+        for (int i = 0; i < n; i++) {
+            int write = writes[i];
+            String verb = deletes[write] ? "{\"DeleteRequest\":{\"Key\":" : "{\"PutRequest\":{\"Item\":";
+            out.writeBytes(((i == 0 ? "" : ",") + verb).getBytes(StandardCharsets.US_ASCII));
+            newOffsets[i] = out.size();
+            newLengths[i] = lengths[write];
+            newDeletes[i] = deletes[write];
+            newTokens[i] = tokens[write];
+            out.write(body, offsets[write], lengths[write]);
+            out.writeBytes("}}".getBytes(StandardCharsets.US_ASCII));
+        }
+        out.writeBytes("]},\"ReturnConsumedCapacity\":\"INDEXES\"}".getBytes(StandardCharsets.US_ASCII));
+        return new OutgoingBatch(
+                table,
+                out.toByteArray(),
+                newOffsets,
+                newLengths,
+                newDeletes,
+                newTokens,
+                units * n / Math.max(1, size()));
+    }
+}

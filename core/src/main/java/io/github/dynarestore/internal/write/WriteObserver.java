@@ -1,0 +1,23 @@
+package io.github.dynarestore.internal.write;
+
+/** Hears what becomes of writes; called by the writer's callback executor. */
+public interface WriteObserver {
+
+    /** A write was acknowledged. */
+    void written(long token, boolean isDelete);
+
+    /** A write was refused for what it holds. */
+    void refused(long token, String reason, String detail, byte[] json);
+
+    /** DynamoDB put writes off. */
+    void throttled(int writes);
+
+    /** Writes are sent again because their answer left open whether they had been done. */
+    void resent(int writes);
+
+    /** DynamoDB says what a call consumed. */
+    void consumed(double units, double expected);
+
+    /** A call was answered after so many nanoseconds. */
+    void answered(long nanos);
+}

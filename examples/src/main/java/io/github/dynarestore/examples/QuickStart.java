@@ -15,6 +15,8 @@ import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
@@ -25,6 +27,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.Record;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.dynamodb.model.StreamSpecification;
 import software.amazon.awssdk.services.dynamodb.model.StreamViewType;
@@ -76,6 +79,8 @@ public final class QuickStart {
         put("o-4", "customer", "Barbara", "total", "3.14");
         Instant asOf = endOfThisSecond();
         Map<String, Map<String, AttributeValue>> then = items(TABLE);
+        StreamRecorder stream = StreamRecorder.of(database);
+        List<Record> changes = new ArrayList<>(made(asOf, stream.read(TABLE, 6)));
 
         delete("o-2");
         put("o-1", "customer", "Mallory", "total", "0");
@@ -90,7 +95,9 @@ public final class QuickStart {
                 .shuffled()
                 .seed(7)
                 .build();
-        int objects = backup.write(StreamRecorder.of(database).read(TABLE, 10)).size();
+        List<Record> all = stream.read(TABLE, 10);
+        changes.addAll(made(asOf.plusSeconds(1), all.subList(changes.size(), all.size())));
+        int objects = backup.write(changes).size();
         String location = "s3://" + BUCKET + "/" + backup.tablePrefix();
         out.println();
         out.println(objects + " backup objects at " + location + ", with duplicates and out of order");
@@ -127,6 +134,17 @@ public final class QuickStart {
             return restores.start(plan).completion().join();
         }
         // [/readme]
+    }
+
+    /** DynamoDB Local tells the minute of a change only, DynamoDB its second; here it is put back in. */
+    private static List<Record> made(Instant second, List<Record> records) {
+        return records.stream()
+                .map(record -> record.toBuilder()
+                        .dynamodb(record.dynamodb().toBuilder()
+                                .approximateCreationDateTime(second)
+                                .build())
+                        .build())
+                .toList();
     }
 
     /** Stream records tell whole seconds, so what comes next must fall into another one. */

@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.batch.WriteBatch;
 import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
@@ -25,7 +26,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 /** Puts the writer of a run together and takes it apart again. */
 final class WriteStage implements AutoCloseable {
 
-    private static final Duration FAREWELL = Duration.ofSeconds(3);
+    private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(2);
 
     private final ExecutorService callbacks;
     private final BatchTransport transport;
@@ -124,6 +126,14 @@ final class WriteStage implements AutoCloseable {
         writer.cancel();
     }
 
+    /** In a thread of its own: an interrupt in the midst of it would leave connections open, and it may hang. */
+    private void closeTransport() {
+        Thread closing = new Thread(transport::close, table + "-close");
+        closing.setDaemon(true);
+        closing.start();
+        Uninterruptibles.joinUninterruptibly(closing, CLOSE_AT_MOST);
+    }
+
     /** Ends what is under way: nothing is sent afterwards. */
     @Override
     public void close() {
@@ -139,7 +149,7 @@ final class WriteStage implements AutoCloseable {
             interrupted = true;
             callbacks.shutdownNow();
         } finally {
-            transport.close();
+            closeTransport();
         }
         if (interrupted) {
             Thread.currentThread().interrupt();

@@ -49,9 +49,10 @@ class RestoreUnderFaultsTest {
     void restore_serverErrorsAndUnprocessedItems_losesNothing() {
         History history = new History(TableShape.SN, 12).live(4_000, 1_000);
         String table = Fixture.table(TableShape.SN);
-        FaultRule faults = FaultRule.sometimes(0.1, 1, DynamoDbFaults.internalServerError())
-                .orElse(FaultRule.sometimes(0.1, 2, DynamoDbFaults.internalServerErrorAfterWriting()))
-                .orElse(FaultRule.sometimes(0.4, 3, DynamoDbFaults.unprocessed(0.5, 4)))
+        FaultRule faults = FaultRule.first(3, DynamoDbFaults.internalServerError())
+                .orElse(FaultRule.first(3, DynamoDbFaults.internalServerErrorAfterWriting()))
+                .orElse(FaultRule.first(2, DynamoDbFaults.throttle()))
+                .orElse(FaultRule.sometimes(0.5, 3, DynamoDbFaults.unprocessed(0.5, 4)))
                 .onlyForOperation("BatchWriteItem");
         try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), faults);
                 DynamoDbAsyncClient throughProxy = TestServers.dynamoDb()

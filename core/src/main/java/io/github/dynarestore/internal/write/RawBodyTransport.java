@@ -1,9 +1,13 @@
 package io.github.dynarestore.internal.write;
 
+import java.time.Duration;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttribute;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
@@ -28,12 +32,12 @@ public final class RawBodyTransport implements BatchTransport {
 
     private static final String SDK_CLIENT = "software.amazon.awssdk.services.dynamodb.DefaultDynamoDbAsyncClient";
     private static final ExecutionAttribute<byte[]> BODY = new ExecutionAttribute<>("dynarestore.body");
-    private static final java.time.Duration ATTEMPT_TIMEOUT = java.time.Duration.ofSeconds(10);
-    private static final java.time.Duration ACQUIRE_TIMEOUT = java.time.Duration.ofSeconds(30);
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ACQUIRE_TIMEOUT = Duration.ofSeconds(30);
 
     private final SdkEventLoopGroup eventLoops;
     private final DynamoDbAsyncClient client;
-    private final Map<String, java.util.List<WriteRequest>> placeholder;
+    private final Map<String, List<WriteRequest>> placeholder;
 
     /** Derives a client from the caller's, for so many calls at once. */
     public RawBodyTransport(DynamoDbAsyncClient callers, String table, int inFlight) {
@@ -46,18 +50,25 @@ public final class RawBodyTransport implements BatchTransport {
                         .maxConcurrency(inFlight * 2)
                         .connectionAcquisitionTimeout(ACQUIRE_TIMEOUT)
                         .eventLoopGroup(eventLoops))
-                .overrideConfiguration(like.overrideConfiguration().toBuilder()
-                        .retryStrategy(AwsRetryStrategy.doNotRetry())
-                        .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
-                        .addExecutionInterceptor(new BodySwap())
-                        .build());
+                .overrideConfiguration(override(like.overrideConfiguration()));
         like.endpointOverride().ifPresent(builder::endpointOverride);
         client = builder.build();
         placeholder = Map.of(
                 table,
-                java.util.List.of(WriteRequest.builder()
+                List.of(WriteRequest.builder()
                         .deleteRequest(delete -> delete.key(Map.of("k", AttributeValue.fromS("k"))))
                         .build()));
+    }
+
+    /** Copied member by member: what a client of DynamoDB resolved for its retries would beat ours. */
+    private static ClientOverrideConfiguration override(ClientOverrideConfiguration callers) {
+        ClientOverrideConfiguration.Builder builder = ClientOverrideConfiguration.builder()
+                .headers(callers.headers())
+                .metricPublishers(callers.metricPublishers())
+                .retryStrategy(AwsRetryStrategy.doNotRetry())
+                .apiCallAttemptTimeout(ATTEMPT_TIMEOUT);
+        callers.executionInterceptors().forEach(builder::addExecutionInterceptor);
+        return builder.addExecutionInterceptor(new BodySwap()).build();
     }
 
     /** Whether a client is the SDK's own; a decorated one must see every request as it is. */
@@ -76,7 +87,7 @@ public final class RawBodyTransport implements BatchTransport {
     @Override
     public void close() {
         client.close();
-        var unused = eventLoops.eventLoopGroup().shutdownGracefully(0, 1, java.util.concurrent.TimeUnit.SECONDS);
+        var unused = eventLoops.eventLoopGroup().shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     private static final class BodySwap implements ExecutionInterceptor {

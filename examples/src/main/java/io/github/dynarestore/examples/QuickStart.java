@@ -18,6 +18,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
@@ -200,7 +201,8 @@ public final class QuickStart {
         dynamoDb.scan(request -> request.tableName(table).consistentRead(true))
                 .join()
                 .items()
-                .forEach(item -> items.put(item.get("id").s(), item));
+                .forEach(
+                        item -> items.put(Objects.requireNonNull(item.get("id")).s(), item));
         return items;
     }
 

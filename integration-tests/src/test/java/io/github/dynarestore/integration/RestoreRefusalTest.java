@@ -45,7 +45,7 @@ class RestoreRefusalTest {
         return RESTORES.start(plan.build()).completion().join();
     }
 
-    private static RestoreException refusal(RestorePlan.Builder plan, String table) {
+    private static RestoreException refusal(RestorePlan.Builder plan) {
         RestoreException failure = Fixture.failure(() -> restore(plan));
         assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
         assertThat(failure.report().orElseThrow().writes().puts()).isZero();
@@ -54,7 +54,7 @@ class RestoreRefusalTest {
 
     @Test
     void restore_missingTable_isRefused() {
-        RestoreException failure = refusal(Fixture.plan(backup(A1), "no-such-table"), "no-such-table");
+        RestoreException failure = refusal(Fixture.plan(backup(A1), "no-such-table"));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_MISSING);
         assertThat(failure).hasMessageContaining("no-such-table");
@@ -69,7 +69,7 @@ class RestoreRefusalTest {
         String deleteB = "{\"Keys\":{\"pk\":{\"S\":\"b\"}},\"SequenceNumber\":\"300\",\"eventName\":\"REMOVE\"}";
         String location = backup(A1, B2, deleteB);
 
-        RestoreException failure = refusal(Fixture.plan(location, table), table);
+        RestoreException failure = refusal(Fixture.plan(location, table));
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_NOT_EMPTY);
         assertThat(Fixture.items(table)).hasSize(1);
 
@@ -83,7 +83,7 @@ class RestoreRefusalTest {
     void restore_otherKeySchema_isRefusedSayingBoth() {
         String table = Fixture.table(TableShape.NS);
 
-        RestoreException failure = refusal(Fixture.plan(backup(A1, B2), table), table);
+        RestoreException failure = refusal(Fixture.plan(backup(A1, B2), table));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.KEY_SCHEMA_MISMATCH);
         assertThat(failure).hasMessageContaining("pk (N), sk (S)").hasMessageContaining("pk (S)");
@@ -94,7 +94,7 @@ class RestoreRefusalTest {
         String table = Fixture.table(TableShape.S);
         String crossed = B2.replace("\"NewImage\":{\"pk\":{\"S\":\"b\"}", "\"NewImage\":{\"pk\":{\"S\":\"c\"}");
 
-        RestoreException failure = refusal(Fixture.plan(backup(A1, crossed), table), table);
+        RestoreException failure = refusal(Fixture.plan(backup(A1, crossed), table));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
         assertThat(failure.report().orElseThrow().badRecords())
@@ -109,7 +109,7 @@ class RestoreRefusalTest {
         String location = backup(A1, "[object Object]", "{\"what\":1}", B2, "{\"Keys\":{\"pk\":{\"S\":\"tr");
         List<DeadLetter> letters = new ArrayList<>();
 
-        RestoreException failure = refusal(Fixture.plan(location, table).deadLetters(sink(letters)), table);
+        RestoreException failure = refusal(Fixture.plan(location, table).deadLetters(sink(letters)));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
         assertThat(failure).hasMessageContaining("3 records");
@@ -142,7 +142,7 @@ class RestoreRefusalTest {
         String table = Fixture.table(TableShape.S);
         String other = A1.replace("\"N\":\"1\"", "\"N\":\"2\"");
 
-        RestoreException failure = refusal(Fixture.plan(backup(A1, other), table), table);
+        RestoreException failure = refusal(Fixture.plan(backup(A1, other), table));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
         assertThat(failure.report().orElseThrow().badRecords())
@@ -157,8 +157,7 @@ class RestoreRefusalTest {
         String undated = A1.replace("\"ApproximateCreationDateTime\":1709251201,", "");
         String location = backup(undated);
 
-        RestoreException failure =
-                refusal(Fixture.plan(location, table).asOf(Instant.parse("2100-01-01T00:00:00Z")), table);
+        RestoreException failure = refusal(Fixture.plan(location, table).asOf(Instant.parse("2100-01-01T00:00:00Z")));
         assertThat(failure.report().orElseThrow().badRecords())
                 .singleElement()
                 .satisfies(bad -> assertThat(bad.reason()).isEqualTo("record.no-time"));
@@ -175,7 +174,7 @@ class RestoreRefusalTest {
         History history = new History(TableShape.SN, 5).live(3_000, 2_000);
         String location = Fixture.backup(history.deliver(3, 0.1));
 
-        RestoreException failure = refusal(Fixture.plan(location, table).surveyMemoryBytes(64 << 10), table);
+        RestoreException failure = refusal(Fixture.plan(location, table).surveyMemoryBytes(64 << 10));
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.SURVEY_MEMORY);
         assertThat(failure).hasMessageContaining("keys fit");
         long budget = Long.parseLong(failure.hint().replaceAll("\\D", ""));
@@ -188,7 +187,7 @@ class RestoreRefusalTest {
     void restore_nothingThere_isRefused() {
         String table = Fixture.table(TableShape.S);
 
-        RestoreException failure = refusal(Fixture.plan(Fixture.backup(List.of()), table), table);
+        RestoreException failure = refusal(Fixture.plan(Fixture.backup(List.of()), table));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BACKUP_EMPTY);
     }
@@ -197,7 +196,7 @@ class RestoreRefusalTest {
     void restore_unknownFormat_isRefusedShowingWhatIsThere() {
         String table = Fixture.table(TableShape.S);
 
-        RestoreException failure = refusal(Fixture.plan(backup("id,name", "1,x"), table), table);
+        RestoreException failure = refusal(Fixture.plan(backup("id,name", "1,x"), table));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.FORMAT_UNKNOWN);
         assertThat(failure).hasMessageContaining("id,name");

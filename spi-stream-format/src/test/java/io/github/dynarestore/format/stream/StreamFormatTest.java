@@ -1,0 +1,178 @@
+package io.github.dynarestore.format.stream;
+
+import static java.nio.charset.StandardCharsets.UTF_8;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.MalformedRecordException;
+import io.github.dynarestore.model.TimePrecision;
+import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.ReaderContext;
+import io.github.dynarestore.spi.RecordReader;
+import io.github.dynarestore.testing.BackupFormatContract;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class StreamFormatTest extends BackupFormatContract {
+
+    private static final String KEYS = "{\"id\":{\"S\":\"a\"}}";
+
+    @Override
+    protected BackupFormat format() {
+        return new StreamFormat();
+    }
+
+    @Override
+    protected List<SampleRecord> sample() {
+        String image = "{\"id\":{\"S\":\"a\"},\"all\":{\"M\":{\"l\":{\"L\":[{\"N\":\"-1.50\"},{\"NULL\":true}]},"
+                + "\"ss\":{\"SS\":[\"x\",\"\u00e9\"]},\"ns\":{\"NS\":[\"1\",\"2\"]},\"bs\":{\"BS\":[\"AAE=\"]},"
+                + "\"b\":{\"B\":\"AA==\"},\"t\":{\"BOOL\":false}}}}";
+        return List.of(
+                new SampleRecord(
+                        "{\"Keys\":" + KEYS + ",\"NewImage\":" + image
+                                + ",\"SequenceNumber\":\"2700000000000002229109\",\"SizeBytes\":9,"
+                                + "\"ApproximateCreationDateTime\":1641305241,\"eventName\":\"INSERT\"}",
+                        new ExpectedRecord(
+                                BackupRecord.Kind.PUT,
+                                KEYS,
+                                image,
+                                ChangeOrder.sequenceNumber("2700000000000002229109"),
+                                1_641_305_241_000_000L)),
+                new SampleRecord(
+                        "{\"eventID\":\"1\",\"eventName\":\"REMOVE\",\"dynamodb\":{\"ApproximateCreationDateTime\":1.6E9,"
+                                + "\"Keys\":" + KEYS + ",\"SequenceNumber\":\"13021600000000001596893679\"},"
+                                + "\"eventSourceARN\":\"arn:aws:dynamodb:eu-west-1:1:table/T/stream/2\"}",
+                        new ExpectedRecord(
+                                BackupRecord.Kind.DELETE,
+                                KEYS,
+                                null,
+                                ChangeOrder.sequenceNumber("13021600000000001596893679"),
+                                1_600_000_000_000_000L)));
+    }
+
+    @Override
+    protected List<String> delimiters() {
+        return List.of("\n", "\r\n", "", "\n\n");
+    }
+
+    @Override
+    protected List<String> garbage() {
+        return List.of("[object Object]", "{\"Item\":{}}");
+    }
+
+    private static List<String> read(String text) throws IOException {
+        List<String> seen = new ArrayList<>();
+        RecordReader reader = new StreamFormat()
+                .open(
+                        new ByteArrayInputStream(text.getBytes(UTF_8)),
+                        new ReaderContext("", "", Instant.EPOCH, 100_000));
+        BackupRecord record = new BackupRecord();
+        while (true) {
+            record.clear();
+            try {
+                if (!reader.next(record)) {
+                    return seen;
+                }
+                seen.add(record.kind() + "@" + record.byteOffset());
+            } catch (MalformedRecordException e) {
+                seen.add(e.reason() + "@" + e.byteOffset());
+            }
+        }
+    }
+
+    private static String line(String members) {
+        return "{\"Keys\":" + KEYS + "," + members + "}";
+    }
+
+    private static final String GOOD = line("\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\"");
+
+    @Test
+    void next_damageGluedToGoodRecords_losesOnlyTheDamage() throws IOException {
+        String cut = "{\"Keys\":{\"id\":{\"S\":\"a\"}},\"NewIm";
+
+        assertThat(read(cut + GOOD + "[object Object]" + GOOD + "{\"Keys\":1}" + GOOD))
+                .containsExactly(
+                        "json.syntax@0",
+                        "DELETE@" + cut.length(),
+                        "record.object-object@" + (cut.length() + GOOD.length()),
+                        "DELETE@" + (cut.length() + GOOD.length() + 15),
+                        "record.bad-field@" + (cut.length() + 2 * GOOD.length() + 15),
+                        "DELETE@" + (cut.length() + 2 * GOOD.length() + 25));
+    }
+
+    @Test
+    void next_imageThatDynamoDbWouldRefuse_isMalformed() throws IOException {
+        String put = "\"SequenceNumber\":\"1\",\"eventName\":\"INSERT\",\"NewImage\":";
+        assertThat(read(String.join(
+                        "\n",
+                        line(put + "{\"id\":{\"S\":\"a\"},\"id\":{\"S\":\"b\"}}"),
+                        line(put + "{\"a\":{\"SS\":[]}}"),
+                        line(put + "{\"a\":{\"NS\":[\"1\",\"1.0\"]}}"),
+                        line(put + "{\"a\":{\"N\":\"1e126\"}}"),
+                        line(put + "{\"a\":{\"N\":1}}"),
+                        line(put + "{\"a\":{\"s\":\"1\"}}"),
+                        line(put + "{\"a\":{\"S\":\"1\",\"N\":\"1\"}}"),
+                        line(put + "{\"a\":{\"B\":\"A\"}}"),
+                        line(put + "{\"a\":{\"S\":\"\\ud800\"}}"),
+                        line(put + "{\"\":{\"S\":\"\"}}"))))
+                .extracting(seen -> seen.substring(0, seen.indexOf('@')))
+                .containsExactly(
+                        "item.duplicate-name",
+                        "item.empty-set",
+                        "item.set-duplicate",
+                        "item.number",
+                        "item.type",
+                        "item.type",
+                        "item.type",
+                        "item.base64",
+                        "json.surrogate",
+                        "item.empty-name");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "1441305240, 1441305240000000, MINUTE",
+        "1641305240, 1641305240000000, SECOND",
+        "1.664559083E9, 1664559083000000, SECOND",
+        "1664559083.0, 1664559083000000, SECOND",
+        "1651495525900, 1651495525900000, MILLISECOND",
+        "1721011165891550, 1721011165891550, MICROSECOND"
+    })
+    void next_anySpellingOfTime_isRead(String spelled, long micros, TimePrecision precision) throws IOException {
+        String text =
+                line("\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\",\"ApproximateCreationDateTime\":" + spelled);
+        BackupRecord record = new BackupRecord();
+        new StreamFormat()
+                .open(new ByteArrayInputStream(text.getBytes(UTF_8)), new ReaderContext("", "", Instant.EPOCH, 100_000))
+                .next(record);
+
+        assertThat(record.timeEpochMicros()).isEqualTo(micros);
+        assertThat(record.timePrecision()).isEqualTo(precision);
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "null | false",
+                "{\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"} | true",
+                "{\"PrincipalId\":\"dynamodb.amazonaws.com\",\"Type\":\"Service\"} | true",
+                "{\"PrincipalId\":\"someone\",\"Type\":\"Service\"} | false"
+            })
+    void next_userIdentity_tellsTimeToLive(String identity, boolean isExpiry) throws IOException {
+        String text = line("\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\",\"userIdentity\":" + identity);
+        BackupRecord record = new BackupRecord();
+        new StreamFormat()
+                .open(new ByteArrayInputStream(text.getBytes(UTF_8)), new ReaderContext("", "", Instant.EPOCH, 100_000))
+                .next(record);
+
+        assertThat(record.isExpiry()).isEqualTo(isExpiry);
+    }
+}

@@ -17,11 +17,13 @@ public final class WriteBatcher {
 
     private static final byte[] PUT = ascii("{\"PutRequest\":{\"Item\":");
     private static final byte[] DELETE = ascii("{\"DeleteRequest\":{\"Key\":");
+    private static final byte[] COMMA = {','};
     private static final byte[] END_OF_WRITE = ascii("}}");
     private static final byte[] END = ascii("]},\"ReturnConsumedCapacity\":\"INDEXES\"}");
     private static final int BYTES_PER_UNIT = 1024;
 
     private final byte[] beginning;
+    private final int maxBodyBytes;
     private byte[] body = new byte[64 << 10];
     private int length;
     private final int[] offsets = new int[MAX_WRITES];
@@ -35,6 +37,12 @@ public final class WriteBatcher {
 
     /** Creates an empty one for a table; the name holds nothing that JSON would escape. */
     public WriteBatcher(String table) {
+        this(table, MAX_BODY_BYTES);
+    }
+
+    /** Creates an empty one whose bodies are bounded otherwise; a single write may be longer. */
+    public WriteBatcher(String table, int maxBodyBytes) {
+        this.maxBodyBytes = maxBodyBytes;
         beginning = ascii("{\"RequestItems\":{\"" + table + "\":[");
     }
 
@@ -70,7 +78,7 @@ public final class WriteBatcher {
             long token,
             boolean isDelete) {
         int more = verb.length + jsonLength + END_OF_WRITE.length + 1;
-        if (count == MAX_WRITES || count > 0 && length + more + END.length > MAX_BODY_BYTES || has(hashHigh, hashLow)) {
+        if (count == MAX_WRITES || count > 0 && length + more + END.length > maxBodyBytes || has(hashHigh, hashLow)) {
             return false;
         }
         if (count == 0) {
@@ -92,8 +100,6 @@ public final class WriteBatcher {
         count++;
         return true;
     }
-
-    private static final byte[] COMMA = {','};
 
     private boolean has(long hashHigh, long hashLow) {
         for (int i = 0; i < count; i++) {

@@ -1,9 +1,13 @@
 package io.github.dynarestore.internal.write;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import software.amazon.awssdk.awscore.AwsRequestOverrideConfiguration;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
@@ -12,6 +16,17 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** Sends batches through any client, by decoding them; for clients that are decorated or not the SDK's own. */
 public final class AttributeValueTransport implements BatchTransport {
+
+    private static final Duration ATTEMPT_TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
+
+    /** The writer owns the retries; the SDK's own would multiply them. A plugin, as a request cannot say so otherwise. */
+    private static final AwsRequestOverrideConfiguration SENT_ONCE = AwsRequestOverrideConfiguration.builder()
+            .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
+            .addPlugin(client -> client.overrideConfiguration(client.overrideConfiguration().toBuilder()
+                    .retryStrategy(AwsRetryStrategy.doNotRetry())
+                    .build()))
+            .build();
 
     private final DynamoDbAsyncClient dynamoDb;
 
@@ -35,7 +50,18 @@ public final class AttributeValueTransport implements BatchTransport {
                                     .build());
         }
         return dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(batch.table(), writes))
-                .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES));
+                        .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES)
+                        .overrideConfiguration(SENT_ONCE))
+                // A decorated client need not keep to the SDK's timeouts.
+                .orTimeout(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
+                .thenApply(AttributeValueTransport::nothingUnprocessedSaid);
+    }
+
+    /** A stand-in that never spoke HTTP may leave out what the service always says; an empty HTTP answer may not. */
+    private static BatchWriteItemResponse nothingUnprocessedSaid(BatchWriteItemResponse response) {
+        return response == null || response.hasUnprocessedItems() || response.sdkHttpResponse() != null
+                ? response
+                : response.toBuilder().unprocessedItems(Map.of()).build();
     }
 
     @Override

@@ -2,19 +2,27 @@ package io.github.dynarestore.internal.write;
 
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
@@ -80,13 +88,42 @@ public final class BatchWriter {
             "RequestThrottledException",
             "TooManyRequestsException",
             "RequestLimitExceeded",
-            "LimitExceededException",
-            "TransactionInProgressException");
+            "LimitExceededException");
+    private static final String VALIDATION = "ValidationException";
+    private static final String COLLECTION_TOO_BIG = "ItemCollectionSizeLimitExceededException";
+
+    /** Refusals with a 4xx status that another attempt may get past. */
+    private static final Set<String> OPEN_CODES = Set.of(
+            "TransactionInProgressException",
+            "TransactionConflictException",
+            "ReplicatedWriteConflictException",
+            "RequestTimeout",
+            "RequestTimeoutException",
+            "RequestTimeTooSkewed",
+            "InternalServerError");
+
+    /** How the codes begin that are about the caller's credentials and rights. */
+    private static final Set<String> DENIALS = Set.of(
+            "AccessDenied",
+            "ExpiredToken",
+            "UnrecognizedClient",
+            "InvalidSignature",
+            "IncompleteSignature",
+            "MissingAuthenticationToken",
+            "InvalidClientTokenId",
+            "SignatureDoesNotMatch",
+            "NotAuthorized",
+            "OptInRequired",
+            "KMSAccessDenied");
 
     private final Parts parts;
     private final Semaphore slots;
     private final AtomicLong lastProgressNanos;
-    private final Set<CompletableFuture<BatchWriteItemResponse>> calls = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger underWay = new AtomicInteger();
+    /** Calls under way, each with its handling. */
+    private final Map<CompletableFuture<BatchWriteItemResponse>, CompletableFuture<?>> calls =
+            new ConcurrentHashMap<>();
+
     private volatile boolean stopped;
 
     /** Creates a writer. */
@@ -107,6 +144,7 @@ public final class BatchWriter {
         synchronized void ended(int writes) {
             open -= writes;
             if (open == 0) {
+                underWay.decrementAndGet();
                 slots.release();
             }
         }
@@ -119,6 +157,10 @@ public final class BatchWriter {
 
     /** Takes over a batch for which a slot was acquired. */
     public void submit(OutgoingBatch batch) {
+        if (underWay.getAndIncrement() == 0) {
+            // Time in which there was nothing to write says nothing about DynamoDB.
+            progress();
+        }
         pace(batch, new Slot(batch.size()), 0);
     }
 
@@ -151,6 +193,7 @@ public final class BatchWriter {
     private void send(OutgoingBatch batch, Slot slot, int failures) {
         long sentNanos = parts.nanoTime().getAsLong();
         CompletableFuture<BatchWriteItemResponse> call;
+        CompletableFuture<Void> handled = new CompletableFuture<>();
         synchronized (calls) {
             // Under the lock that cancel takes: what is sent is known to it, and after it nothing is sent.
             if (stopped) {
@@ -161,39 +204,50 @@ public final class BatchWriter {
             } catch (RuntimeException e) {
                 call = CompletableFuture.failedFuture(e);
             }
-            calls.add(call);
+            calls.put(call, handled);
         }
         CompletableFuture<BatchWriteItemResponse> sent = call;
         var unused = call.handleAsync(
                 (response, failure) -> {
                     try {
-                        parts.observer().answered(parts.nanoTime().getAsLong() - sentNanos);
-                        if (failure == null) {
-                            answered(batch, slot, failures, response);
-                        } else {
-                            failed(batch, slot, failures, root(failure));
-                        }
-                    } catch (RestoreException e) {
-                        fatal(e);
-                    } catch (RuntimeException | Error e) {
-                        fatal(new RestoreException(
-                                RestoreErrorCode.INTERNAL,
-                                "handling an answer failed",
-                                "report this as a bug",
-                                e,
-                                null));
+                        handle(batch, slot, failures, sentNanos, response, failure);
                     } finally {
                         calls.remove(sent);
+                        handled.complete(null);
                     }
                     return null;
                 },
                 parts.callbacks());
     }
 
+    private void handle(
+            OutgoingBatch batch,
+            Slot slot,
+            int failures,
+            long sentNanos,
+            @Nullable BatchWriteItemResponse response,
+            @Nullable Throwable failure) {
+        try {
+            parts.observer().answered(parts.nanoTime().getAsLong() - sentNanos);
+            if (failure != null) {
+                failed(batch, slot, failures, root(failure));
+            } else if (response == null) {
+                again(batch, slot, failures, null);
+            } else {
+                answered(batch, slot, failures, response);
+            }
+        } catch (RestoreException e) {
+            fatal(e);
+        } catch (RuntimeException | Error e) {
+            fatal(new RestoreException(
+                    RestoreErrorCode.INTERNAL, "handling an answer failed", "report this as a bug", e, null));
+        }
+    }
+
     private void answered(OutgoingBatch batch, Slot slot, int failures, BatchWriteItemResponse response) {
         if (!response.hasUnprocessedItems()) {
             // An empty body parses as "nothing unprocessed"; the service always says UnprocessedItems.
-            again(batch, slot, failures);
+            again(batch, slot, failures, null);
             return;
         }
         double consumed = response.consumedCapacity().stream()
@@ -203,11 +257,16 @@ public final class BatchWriter {
         if (consumed > 0) {
             parts.observer().consumed(consumed, batch.units());
         }
-        int[] open = unprocessed(batch, response.unprocessedItems().getOrDefault(batch.table(), List.of()));
-        if (open.length < batch.size()) {
+        // Under whatever name the table comes back: a write that is overlooked would count as written.
+        List<WriteRequest> handedBack = response.unprocessedItems().values().stream()
+                .flatMap(List::stream)
+                .toList();
+        int[] open = unprocessed(batch, handedBack);
+        boolean tookSome = handedBack.size() < batch.size();
+        if (tookSome) {
             progress();
         }
-        Set<Integer> openWrites = new java.util.HashSet<>();
+        Set<Integer> openWrites = new HashSet<>();
         Arrays.stream(open).forEach(openWrites::add);
         for (int i = 0; i < batch.size(); i++) {
             if (!openWrites.contains(i)) {
@@ -217,8 +276,8 @@ public final class BatchWriter {
         slot.ended(batch.size() - open.length);
         if (open.length > 0) {
             parts.observer().throttled(open.length);
-            stallIfOutOfPatience("DynamoDB leaves writes unprocessed");
-            pace(batch.subset(open), slot, open.length < batch.size() ? 1 : failures + 1);
+            stallIfOutOfPatience("DynamoDB leaves writes unprocessed", null);
+            pace(batch.subset(open), slot, tookSome ? 1 : failures + 1);
         }
     }
 
@@ -231,17 +290,17 @@ public final class BatchWriter {
         if (handedBack.size() >= batch.size()) {
             return all;
         }
-        Map<Map<String, AttributeValue>, Integer> byContent = new HashMap<>();
+        Map<Object, Integer> byContent = new HashMap<>();
         for (int i = 0; i < batch.size(); i++) {
-            byContent.put(batch.attributes(i), i);
+            byContent.put(Contents.of(batch.attributes(i)), i);
         }
         int[] open = new int[handedBack.size()];
         for (int i = 0; i < open.length; i++) {
             WriteRequest write = handedBack.get(i);
-            Integer found = byContent.remove(
-                    write.putRequest() != null
-                            ? write.putRequest().item()
-                            : write.deleteRequest().key());
+            Map<String, AttributeValue> content = write.putRequest() != null
+                    ? write.putRequest().item()
+                    : write.deleteRequest().key();
+            Integer found = byContent.remove(Contents.of(content));
             if (found == null) {
                 return all;
             }
@@ -251,20 +310,24 @@ public final class BatchWriter {
     }
 
     private void failed(OutgoingBatch batch, Slot slot, int failures, Throwable failure) {
+        if (stopped) {
+            // What is broken off fails; that is no finding about the table.
+            return;
+        }
         String code = errorCode(failure);
         int status = failure instanceof AwsServiceException service ? service.statusCode() : 0;
         if (code != null && THROTTLES.contains(code)) {
             parts.observer().throttled(batch.size());
-            stallIfOutOfPatience("DynamoDB throttles every write (" + code + ")");
+            stallIfOutOfPatience("DynamoDB throttles every write (" + code + ")", failure);
             pace(batch, slot, failures + 1);
-        } else if ("ValidationException".equals(code)
-                || "ItemCollectionSizeLimitExceededException".equals(code)
-                || status == 413) {
-            bisect(batch, slot, code);
+        } else if (VALIDATION.equals(code) || COLLECTION_TOO_BIG.equals(code) || status == 413) {
+            bisect(batch, slot, code == null ? "HTTP 413" : code);
+        } else if (status == 408 || code != null && OPEN_CODES.contains(code)) {
+            again(batch, slot, failures, failure);
         } else if (status >= 400 && status < 500) {
             throw explain(batch, String.valueOf(code), failure);
-        } else if (failure instanceof SdkException || failure instanceof java.io.IOException || status >= 500) {
-            again(batch, slot, failures);
+        } else if (leavesOpen(failure)) {
+            again(batch, slot, failures, failure);
         } else {
             throw new RestoreException(
                     RestoreErrorCode.INTERNAL,
@@ -275,16 +338,25 @@ public final class BatchWriter {
         }
     }
 
-    private void again(OutgoingBatch batch, Slot slot, int failures) {
+    /** Failures after which the writes may or may not have been done; server errors are among the SDK's. */
+    private static boolean leavesOpen(Throwable failure) {
+        return failure instanceof SdkException
+                || failure instanceof IOException
+                || failure instanceof UncheckedIOException
+                || failure instanceof TimeoutException
+                || failure instanceof CancellationException;
+    }
+
+    private void again(OutgoingBatch batch, Slot slot, int failures, @Nullable Throwable cause) {
         parts.observer().resent(batch.size());
-        stallIfOutOfPatience("DynamoDB gives no usable answer");
+        stallIfOutOfPatience("DynamoDB gives no usable answer", cause);
         pace(batch, slot, failures + 1);
     }
 
     /** One write that is refused has its whole batch refused: halves are sent until it is alone. */
-    private void bisect(OutgoingBatch batch, Slot slot, @Nullable String code) {
+    private void bisect(OutgoingBatch batch, Slot slot, String code) {
         if (batch.size() == 1) {
-            boolean tooBig = "ItemCollectionSizeLimitExceededException".equals(code);
+            boolean tooBig = COLLECTION_TOO_BIG.equals(code);
             progress();
             parts.observer()
                     .refused(
@@ -310,6 +382,14 @@ public final class BatchWriter {
                     failure,
                     null);
         }
+        if (DENIALS.stream().noneMatch(code::startsWith)) {
+            return new RestoreException(
+                    RestoreErrorCode.INTERNAL,
+                    "DynamoDB refused a request to write to table " + batch.table() + ": " + code,
+                    "report this as a bug",
+                    failure,
+                    null);
+        }
         return new RestoreException(
                 RestoreErrorCode.ACCESS_DENIED,
                 "DynamoDB refused dynamodb:BatchWriteItem on table " + batch.table() + ": " + code,
@@ -322,25 +402,29 @@ public final class BatchWriter {
         lastProgressNanos.set(parts.nanoTime().getAsLong());
     }
 
-    private void stallIfOutOfPatience(String why) {
+    private void stallIfOutOfPatience(String why, @Nullable Throwable cause) {
         long idle = parts.nanoTime().getAsLong() - lastProgressNanos.get();
-        if (idle >= parts.patience().toNanos()) {
+        if (!stopped && idle >= parts.patience().toNanos()) {
             throw new RestoreException(
                     RestoreErrorCode.WRITES_STALLED,
                     why + ", without any progress for " + Duration.ofNanos(idle),
-                    "look at the table's capacity and limits, then run again");
+                    "look at the table's capacity and limits, then run again",
+                    cause,
+                    null);
         }
     }
 
     private void fatal(RestoreException e) {
-        stopped = true;
+        cancel();
         parts.onFatal().accept(e);
     }
 
     private static Throwable root(Throwable failure) {
-        return failure instanceof java.util.concurrent.CompletionException && failure.getCause() != null
-                ? failure.getCause()
-                : failure;
+        Throwable root = failure;
+        while (root instanceof CompletionException && root.getCause() != null) {
+            root = root.getCause();
+        }
+        return root;
     }
 
     private static @Nullable String errorCode(Throwable failure) {
@@ -364,16 +448,15 @@ public final class BatchWriter {
 
     /** After {@link #cancel()}: waits for the calls under way, then breaks off those that are left. */
     public void awaitStopped(Duration atMost) throws InterruptedException {
-        CompletableFuture<?>[] open;
+        Map<CompletableFuture<BatchWriteItemResponse>, CompletableFuture<?>> open;
         synchronized (calls) {
-            open = calls.toArray(CompletableFuture<?>[]::new);
+            open = Map.copyOf(calls);
         }
         try {
-            CompletableFuture.allOf(open).get(atMost.toMillis(), TimeUnit.MILLISECONDS);
-        } catch (java.util.concurrent.ExecutionException | java.util.concurrent.TimeoutException e) {
-            for (CompletableFuture<?> call : open) {
-                call.cancel(true);
-            }
+            CompletableFuture.allOf(open.values().toArray(CompletableFuture<?>[]::new))
+                    .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
+        } catch (ExecutionException | TimeoutException e) {
+            open.keySet().forEach(call -> call.cancel(true));
         }
     }
 }

@@ -70,6 +70,5 @@ public final class Main implements Runnable {
             String version = Main.class.getPackage().getImplementationVersion();
             return new String[] {"dynarestore " + (version == null ? "(not packaged)" : version)};
         }
-
     }
 }

@@ -41,8 +41,7 @@ final class Messages {
     static void summary(PrintStream out, RestoreReport report) {
         RestoreReport.Records records = report.records();
         RestoreReport.Writes writes = report.writes();
-        out.println(report.status() + " " + report.table()
-                + (report.asOf() == null ? "" : " as of " + report.asOf()));
+        out.println(report.status() + " " + report.table() + (report.asOf() == null ? "" : " as of " + report.asOf()));
         row(out, "records read", records.read());
         row(out, "  applied", records.applied());
         row(out, "  superseded", records.superseded());
@@ -56,10 +55,7 @@ final class Messages {
         row(out, "throttled", writes.throttled());
         row(out, "resent", writes.resent());
         out.println(String.format(
-                Locale.ROOT,
-                "%-16s %,13.1f s",
-                "duration",
-                report.duration().toMillis() / 1000.0));
+                Locale.ROOT, "%-16s %,13.1f s", "duration", report.duration().toMillis() / 1000.0));
     }
 
     private static void row(PrintStream out, String name, long value) {

@@ -4,12 +4,12 @@ import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.progress.RestoreProgress;
+import java.io.PrintStream;
 import java.util.Locale;
 import me.tongfei.progressbar.ConsoleProgressBarConsumer;
 import me.tongfei.progressbar.ProgressBar;
 import me.tongfei.progressbar.ProgressBarBuilder;
 import me.tongfei.progressbar.ProgressBarStyle;
-import java.io.PrintStream;
 import org.jspecify.annotations.Nullable;
 
 /** A bar for each phase, for people at a terminal. Called by the restore's one listener thread. */
@@ -44,9 +44,8 @@ final class ProgressView implements RestoreListener {
             return;
         }
         double seconds = progress.elapsed().toMillis() / 1000.0;
-        double rate = seconds > secondsBefore
-                ? (progress.unitsConsumed() - unitsBefore) / (seconds - secondsBefore)
-                : 0;
+        double rate =
+                seconds > secondsBefore ? (progress.unitsConsumed() - unitsBefore) / (seconds - secondsBefore) : 0;
         unitsBefore = progress.unitsConsumed();
         secondsBefore = seconds;
         shown.maxHint(total(progress));

@@ -58,7 +58,8 @@ final class RestoreCommand implements Callable<Integer> {
             names = "--from",
             paramLabel = "URI",
             required = true,
-            description = "Where the backup lies: s3://bucket/prefix or file:///directory/; may be given several times.")
+            description =
+                    "Where the backup lies: s3://bucket/prefix or file:///directory/; may be given several times.")
     private List<String> from = new ArrayList<>();
 
     @Option(names = "--into", paramLabel = "TABLE", required = true, description = "Target table; it must exist.")
@@ -110,10 +111,7 @@ final class RestoreCommand implements Callable<Integer> {
             description = "What a cut makes of records without a time; refuse unless given.")
     private UndatedRecords undated = UndatedRecords.REFUSE;
 
-    @Option(
-            names = "--report",
-            paramLabel = "FILE",
-            description = "Writes the report as JSON, however the run ends.")
+    @Option(names = "--report", paramLabel = "FILE", description = "Writes the report as JSON, however the run ends.")
     private @Nullable Path reportFile;
 
     @Option(names = "--quiet", description = "No progress, no summary.")
@@ -151,8 +149,7 @@ final class RestoreCommand implements Callable<Integer> {
             throw wrong("--bad-records dead-letter needs a file to keep them in", "add --dead-letters FILE");
         }
         if (badRecords == BadRecords.REFUSE && deadLetters != null) {
-            throw wrong(
-                    "--dead-letters is of no use while bad records are refused", "add --bad-records dead-letter");
+            throw wrong("--dead-letters is of no use while bad records are refused", "add --bad-records dead-letter");
         }
         checkDirectory("--dead-letters", deadLetters);
         checkDirectory("--report", reportFile);
@@ -291,9 +288,7 @@ final class RestoreCommand implements Callable<Integer> {
     private int failed(Throwable e) {
         if (e instanceof SdkClientException) {
             Messages.error(
-                    err,
-                    firstLine(e),
-                    "set AWS_REGION and AWS_PROFILE, or what else the AWS SDK takes them from");
+                    err, shortened(e), "set AWS_REGION and AWS_PROFILE, or what else the AWS SDK takes them from");
         } else {
             Messages.error(err, "unexpected " + e.getClass().getName(), debug ? "" : "--debug shows where");
         }
@@ -301,8 +296,11 @@ final class RestoreCommand implements Callable<Integer> {
         return ExitCode.FAILED;
     }
 
-    private static String firstLine(Throwable e) {
-        return String.valueOf(e.getMessage()).lines().findFirst().orElse("the AWS SDK failed");
+    /** The SDK tells of every provider that it asked, at a length that hides what is missing. */
+    private static String shortened(Throwable e) {
+        String message = String.valueOf(e.getMessage()).lines().findFirst().orElse("the AWS SDK failed");
+        int details = message.indexOf(" from any of the providers in the chain");
+        return details < 0 ? message : message.substring(0, details);
     }
 
     private void trace(Throwable e) {

@@ -87,8 +87,7 @@ class ExitCodeTest {
     void error_withHint_printsBoth() {
         ByteArrayOutputStream bytes = new ByteArrayOutputStream();
 
-        Messages.error(
-                new PrintStream(bytes, true, StandardCharsets.UTF_8), error(RestoreErrorCode.TARGET_MISSING));
+        Messages.error(new PrintStream(bytes, true, StandardCharsets.UTF_8), error(RestoreErrorCode.TARGET_MISSING));
 
         assertThat(bytes.toString(StandardCharsets.UTF_8).lines())
                 .containsExactly("dynarestore: it went wrong", "hint: do better");

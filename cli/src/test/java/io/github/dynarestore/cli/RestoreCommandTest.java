@@ -60,8 +60,7 @@ class RestoreCommandTest {
                 .asyncClient()
                 .createTable(request -> request.tableName(table)
                         .billingMode(BillingMode.PAY_PER_REQUEST)
-                        .attributeDefinitions(
-                                key -> key.attributeName("id").attributeType(ScalarAttributeType.S))
+                        .attributeDefinitions(key -> key.attributeName("id").attributeType(ScalarAttributeType.S))
                         .keySchema(key -> key.attributeName("id").keyType(KeyType.HASH)))
                 .join();
     }
@@ -150,7 +149,12 @@ class RestoreCommandTest {
                 .containsEntry("records.deadLettered", "0")
                 .containsEntry("writes.puts", "2")
                 .containsKeys(
-                        "asOf", "writes.deletes", "writes.units", "writes.throttled", "writes.resent", "durationMillis");
+                        "asOf",
+                        "writes.deletes",
+                        "writes.units",
+                        "writes.throttled",
+                        "writes.resent",
+                        "durationMillis");
     }
 
     @Test

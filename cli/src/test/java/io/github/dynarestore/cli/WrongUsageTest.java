@@ -97,8 +97,7 @@ class WrongUsageTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .contains(
-                        "--from", "--into", "--as-of", "--format", "--write-rate", "--write-ratio", "--existing")
+                .contains("--from", "--into", "--as-of", "--format", "--write-rate", "--write-ratio", "--existing")
                 .contains("--bad-records", "--dead-letters", "--undated", "--report", "--quiet", "--debug")
                 .contains("--version", "Exit codes");
     }

@@ -7,7 +7,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 
 /** Cancels the restore when the process is told to end, by Ctrl-C for one, and leaves time to tell what was done. */
-final class CancelOnSignal implements AutoCloseable {
+final class CancelOnSignal {
 
     private static final long SECONDS_TO_CANCEL = 5;
     private static final long SECONDS_TO_TELL = 1;
@@ -47,8 +47,7 @@ final class CancelOnSignal implements AutoCloseable {
     }
 
     /** The restore has ended and its report is written. */
-    @Override
-    public void close() {
+    void close() {
         told.countDown();
         try {
             Runtime.getRuntime().removeShutdownHook(hook);

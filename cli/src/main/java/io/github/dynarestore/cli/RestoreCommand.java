@@ -46,6 +46,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
         })
 final class RestoreCommand implements Callable<Integer> {
 
+    private static final String AWS_HINT = "set AWS_REGION and AWS_PROFILE, or what else the AWS SDK takes them from";
+
     private final PrintStream out;
     private final PrintStream err;
     private final Clients clients;
@@ -214,8 +216,11 @@ final class RestoreCommand implements Callable<Integer> {
                 DynamoDbAsyncClient dynamoDb = clients.dynamoDb();
                 DynamoDbRestoreManager manager = manager(s3, dynamoDb)) {
             RestoreHandle handle = manager.start(plan, listeners());
-            try (CancelOnSignal cancel = CancelOnSignal.of(handle)) {
+            CancelOnSignal cancel = CancelOnSignal.of(handle);
+            try {
                 return await(handle);
+            } finally {
+                cancel.close();
             }
         }
     }
@@ -236,6 +241,7 @@ final class RestoreCommand implements Callable<Integer> {
         return new RestoreListener[] {isAtTerminal() ? new ProgressView(err) : new ProgressLines(err)};
     }
 
+    @SuppressWarnings("SystemConsoleNull") // Null without a terminal up to Java 21; later ones are asked below.
     private static boolean isAtTerminal() {
         Console console = System.console();
         if (console == null) {
@@ -260,10 +266,15 @@ final class RestoreCommand implements Callable<Integer> {
             if (!(cause instanceof RestoreException error)) {
                 return failed(cause);
             }
-            Messages.error(err, error);
+            boolean lacksCredentials = lacksCredentials(error);
+            if (lacksCredentials) {
+                Messages.error(err, "the AWS SDK finds no credentials", AWS_HINT);
+            } else {
+                Messages.error(err, error);
+            }
             trace(error);
             report = error.report().orElse(null);
-            exitCode = ExitCode.of(error);
+            exitCode = lacksCredentials ? ExitCode.FAILED : ExitCode.of(error);
         }
         return report == null ? exitCode : tell(report, exitCode);
     }
@@ -287,13 +298,23 @@ final class RestoreCommand implements Callable<Integer> {
 
     private int failed(Throwable e) {
         if (e instanceof SdkClientException) {
-            Messages.error(
-                    err, shortened(e), "set AWS_REGION and AWS_PROFILE, or what else the AWS SDK takes them from");
+            Messages.error(err, shortened(e), AWS_HINT);
         } else {
             Messages.error(err, "unexpected " + e.getClass().getName(), debug ? "" : "--debug shows where");
         }
         trace(e);
         return ExitCode.FAILED;
+    }
+
+    /** The engine cannot tell this from a service that does not answer; who sits at the keyboard must know. */
+    private static boolean lacksCredentials(Throwable error) {
+        for (Throwable cause = error; cause != null; cause = cause.getCause()) {
+            if (cause instanceof SdkClientException
+                    && String.valueOf(cause.getMessage()).contains("Unable to load credentials")) {
+                return true;
+            }
+        }
+        return false;
     }
 
     /** The SDK tells of every provider that it asked, at a length that hides what is missing. */

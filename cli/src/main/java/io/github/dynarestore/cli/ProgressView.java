@@ -1,6 +1,7 @@
 package io.github.dynarestore.cli;
 
 import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.progress.RestoreProgress;
@@ -66,6 +67,11 @@ final class ProgressView implements RestoreListener {
 
     @Override
     public void ended(RestoreReport report) {
+        ProgressBar shown = bar;
+        if (shown != null && report.status() == RestoreStatus.COMPLETED) {
+            // The last second is not reported as progress any more.
+            shown.stepTo(shown.getMax());
+        }
         stop();
     }
 

@@ -103,7 +103,10 @@ final class RestoreCommand implements Callable<Integer> {
             description = "What to do with records that cannot be used; refuse unless given.")
     private BadRecords badRecords = BadRecords.REFUSE;
 
-    @Option(names = "--dead-letters", paramLabel = "FILE", description = "Keeps them, one JSON line each.")
+    @Option(
+            names = "--dead-letters",
+            paramLabel = "FILE",
+            description = "Keeps records that cannot be used, one JSON line each.")
     private @Nullable Path deadLetters;
 
     @Option(
@@ -149,9 +152,6 @@ final class RestoreCommand implements Callable<Integer> {
         }
         if (badRecords == BadRecords.DEAD_LETTER && deadLetters == null) {
             throw wrong("--bad-records dead-letter needs a file to keep them in", "add --dead-letters FILE");
-        }
-        if (badRecords == BadRecords.REFUSE && deadLetters != null) {
-            throw wrong("--dead-letters is of no use while bad records are refused", "add --bad-records dead-letter");
         }
         checkDirectory("--dead-letters", deadLetters);
         checkDirectory("--report", reportFile);

@@ -175,14 +175,16 @@ class RestoreCommandTest {
         createTable();
         backUp(put("a", 1, 100, 1_476_000_000), BAD_LINE);
         Path report = directory.resolve("report.json");
+        Path letters = directory.resolve("dead.jsonl");
 
-        CommandLineRun run = restore("--report", report.toString());
+        CommandLineRun run = restore("--report", report.toString(), "--dead-letters", letters.toString());
 
         assertThat(run.exitCode()).isEqualTo(4);
         assertThat(run.err())
                 .contains("dynarestore: ")
                 .contains("bad record: s3://" + bucket + "/backup/object-1 at byte ");
         assertThat(versions()).isEmpty();
+        assertThat(Files.readAllLines(letters)).hasSize(1);
         assertThat(values(Files.readString(report)))
                 .containsEntry("status", "REFUSED")
                 .containsEntry("records.deadLettered", "1")

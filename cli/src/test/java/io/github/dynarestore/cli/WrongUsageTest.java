@@ -40,7 +40,6 @@ class WrongUsageTest {
                 "--bad-records drop | 'drop' is not one of refuse, dead-letter",
                 "--undated now | 'now' is not one of refuse, object-time",
                 "--bad-records dead-letter | --bad-records dead-letter needs a file",
-                "--dead-letters d.jsonl | --dead-letters is of no use",
                 "--write-rate 5 --write-ratio 0.5 | --write-rate and --write-ratio exclude each other",
                 "--write-rate fast | 'fast' is not a double",
                 "--write-rate 0 | --write-rate: write units per second must be above 0",

@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.rate.WritePacer;
 import io.github.dynarestore.internal.survey.KeySurvey;
 import io.github.dynarestore.internal.survey.MemoryBudget;
 import io.github.dynarestore.model.BadRecords;
@@ -25,6 +26,7 @@ import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -150,7 +152,6 @@ public final class RestoreRun {
     }
 
     private void run() {
-        RestoreReport report = null;
         RestoreException thrown = null;
         try {
             restore();
@@ -179,7 +180,7 @@ public final class RestoreRun {
             thrown = explain(cause);
         }
         phase = RestorePhase.ENDED;
-        report = report(thrown);
+        RestoreReport report = report(thrown);
         listeners.phaseChanged(progress());
         listeners.ended(report);
         try {
@@ -254,7 +255,8 @@ public final class RestoreRun {
             return timerThread;
         });
         try {
-            timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
+            ScheduledFuture<?> unused =
+                    timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
             requireEmpty(target);
             restore(target, new SourceStage(settings, services, ledger, timer), timer);
@@ -393,9 +395,10 @@ public final class RestoreRun {
         if (objects == 0) {
             return;
         }
-        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, deadLetters, contents);
-        try (WriteStage writes =
-                new WriteStage(settings, services.dynamoDb(), target, accounts, timer, ledger, name, this::fail)) {
+        WritePacer pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
+        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
+        try (WriteStage writes = new WriteStage(
+                settings, services.dynamoDb(), target, pacer, accounts, timer, ledger, name, this::fail)) {
             writeStage = writes;
             throwIfStopped();
             writing = true;

@@ -32,13 +32,13 @@ final class WriteStage implements AutoCloseable {
     private final ExecutorService callbacks;
     private final BatchTransport transport;
     private final BatchWriter writer;
-    private final WritePacer pacer;
     private final String table;
 
     WriteStage(
             RestoreSettings settings,
             DynamoDbAsyncClient dynamoDb,
             TargetTable target,
+            WritePacer pacer,
             WriteObserver observer,
             ScheduledExecutorService timer,
             RestoreLedger ledger,
@@ -54,7 +54,6 @@ final class WriteStage implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
-        pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
         writer = new BatchWriter(new BatchWriter.Parts(
                 transport,
                 units -> {
@@ -73,7 +72,8 @@ final class WriteStage implements AutoCloseable {
     }
 
     /** Tells the ledger and the pacer what becomes of writes. */
-    record Accounts(RestoreLedger ledger, DeadLetters deadLetters, BackupContents contents) implements WriteObserver {
+    record Accounts(RestoreLedger ledger, WritePacer pacer, DeadLetters deadLetters, BackupContents contents)
+            implements WriteObserver {
 
         @Override
         public void written(long token, boolean isDelete) {
@@ -99,6 +99,7 @@ final class WriteStage implements AutoCloseable {
         @Override
         public void consumed(double units, double expected) {
             ledger.consumed(units);
+            pacer.settle(expected, units);
         }
 
         @Override

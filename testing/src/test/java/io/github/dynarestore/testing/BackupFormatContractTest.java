@@ -163,7 +163,7 @@ class BackupFormatContractTest {
             return new BracedFormat.Reader(in, context) {
                 @Override
                 public boolean next(BackupRecord record) throws IOException {
-                    return at == 0 || in.available() > 0 ? super.next(record) : false;
+                    return (at == 0 || in.available() > 0) && super.next(record);
                 }
             };
         }

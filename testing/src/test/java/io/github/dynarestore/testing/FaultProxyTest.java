@@ -151,8 +151,9 @@ class FaultProxyTest {
             Calls.await(client.putItem(put -> put.tableName(table)
                     .item(Map.of("id", AttributeValue.fromS("big"), "text", AttributeValue.fromS(text)))));
 
-            assertThat(TestTables.scan(client, table).get("big").get("text").s())
-                    .isEqualTo(text);
+            assertThat(TestTables.scan(client, table).values())
+                    .singleElement()
+                    .satisfies(item -> assertThat(item).containsEntry("text", AttributeValue.fromS(text)));
         }
 
         @Test
@@ -211,7 +212,7 @@ class FaultProxyTest {
                 int unprocessed = left.values().stream().mapToInt(List::size).sum();
                 assertThat(TestTables.scan(direct, table)).hasSize(25 - unprocessed);
                 assertThat(TestTables.scan(direct, table).size() - before)
-                        .isEqualTo(sent.get(table).size() - unprocessed);
+                        .isEqualTo(sent.getOrDefault(table, List.of()).size() - unprocessed);
             }
 
             assertThat(rounds).isGreaterThan(1);

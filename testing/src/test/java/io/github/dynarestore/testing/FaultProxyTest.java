@@ -3,6 +3,8 @@ package io.github.dynarestore.testing;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import java.io.IOException;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -374,6 +376,31 @@ class FaultProxyTest {
             assertThat(Calls.await(client.listObjectsV2(list -> list.bucket(bucket)))
                             .keyCount())
                     .isEqualTo(1);
+        }
+
+        @Test
+        void pass_chunkedRequestThatExpectsToContinue_isAskedForAndForwarded() throws IOException {
+            try (Socket socket =
+                    new Socket(proxy.endpoint().getHost(), proxy.endpoint().getPort())) {
+                socket.setSoTimeout(20_000);
+                String head = "PUT /" + bucket + "/chunked HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n"
+                        + "Expect: 100-continue\r\nTransfer-Encoding: chunked\r\n\r\n";
+                socket.getOutputStream().write(head.getBytes(StandardCharsets.US_ASCII));
+                String goOn = "HTTP/1.1 100 Continue\r\n\r\n";
+                assertThat(socket.getInputStream().readNBytes(goOn.length()))
+                        .asString(StandardCharsets.US_ASCII)
+                        .isEqualTo(goOn);
+
+                String body = "5\r\nfirst\r\n7;name=value\r\n second\r\n0\r\nTrailer: x\r\n\r\n";
+                socket.getOutputStream().write(body.getBytes(StandardCharsets.US_ASCII));
+
+                assertThat(socket.getInputStream().readAllBytes())
+                        .asString(StandardCharsets.US_ASCII)
+                        .startsWith("HTTP/1.1 200");
+            }
+            assertThat(TestServers.s3().get(bucket, "chunked"))
+                    .asString(StandardCharsets.US_ASCII)
+                    .isEqualTo("first second");
         }
 
         @Test

@@ -16,7 +16,13 @@ module io.github.dynarestore.core {
     requires software.amazon.awssdk.identity.spi;
     requires software.amazon.awssdk.endpoints;
     requires software.amazon.awssdk.utils;
+    requires software.amazon.awssdk.http.auth.aws;
+    requires software.amazon.awssdk.http.auth.spi;
+    requires io.netty.buffer;
+    requires io.netty.codec;
+    requires io.netty.codec.http;
     requires io.netty.common;
+    requires io.netty.handler;
     requires io.netty.transport;
     requires org.reactivestreams;
     requires com.fasterxml.jackson.core;

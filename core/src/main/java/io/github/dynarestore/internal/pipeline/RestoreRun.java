@@ -6,6 +6,9 @@ import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.rate.WritePacer;
 import io.github.dynarestore.internal.survey.KeySurvey;
 import io.github.dynarestore.internal.survey.MemoryBudget;
+import io.github.dynarestore.internal.write.AttributeValueTransport;
+import io.github.dynarestore.internal.write.BatchTransport;
+import io.github.dynarestore.internal.write.DirectTransport;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ExistingItems;
@@ -35,6 +38,7 @@ import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
  * One restore from start to end: owns its threads, budgets and cancellation, and calls the stages in their order. The
@@ -397,8 +401,9 @@ public final class RestoreRun {
         }
         WritePacer pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
+        BatchTransport transport = openTransport(target);
         try (WriteStage writes = new WriteStage(
-                settings, services.dynamoDb(), target, pacer, accounts, timer, ledger, name, this::fail)) {
+                settings, transport, target, pacer, accounts, timer, ledger, name, this::fail)) {
             writeStage = writes;
             throwIfStopped();
             writing = true;
@@ -428,13 +433,29 @@ public final class RestoreRun {
         throwIfStopped();
     }
 
+    private BatchTransport openTransport(TargetTable target) throws InterruptedException {
+        DynamoDbAsyncClient dynamoDb = services.dynamoDb();
+        CompletableFuture<@Nullable DirectTransport> opening = DirectTransport.open(dynamoDb, target.name());
+        try {
+            DirectTransport direct = await(opening);
+            return direct == null ? new AttributeValueTransport(dynamoDb) : direct;
+        } catch (InterruptedException e) {
+            var unused = opening.thenAccept(late -> {
+                if (late != null) {
+                    late.close();
+                }
+            });
+            throw e;
+        }
+    }
+
     private void throwIfStopped() throws InterruptedException {
         if (stopped) {
             throw new InterruptedException("stopped");
         }
     }
 
-    private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+    private static <T extends @Nullable Object> T await(CompletableFuture<T> future) throws InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException e) {

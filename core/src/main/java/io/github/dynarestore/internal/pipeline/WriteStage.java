@@ -7,11 +7,9 @@ import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.rate.WritePacer;
-import io.github.dynarestore.internal.write.AttributeValueTransport;
 import io.github.dynarestore.internal.write.BatchTransport;
 import io.github.dynarestore.internal.write.BatchWriter;
 import io.github.dynarestore.internal.write.OutgoingBatch;
-import io.github.dynarestore.internal.write.RawBodyTransport;
 import io.github.dynarestore.internal.write.WriteObserver;
 import io.github.dynarestore.model.DeadLetter;
 import java.time.Duration;
@@ -21,7 +19,6 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /** Puts the writer of a run together and takes it apart again. */
 final class WriteStage implements AutoCloseable {
@@ -36,7 +33,7 @@ final class WriteStage implements AutoCloseable {
 
     WriteStage(
             RestoreSettings settings,
-            DynamoDbAsyncClient dynamoDb,
+            BatchTransport transport,
             TargetTable target,
             WritePacer pacer,
             WriteObserver observer,
@@ -44,11 +41,9 @@ final class WriteStage implements AutoCloseable {
             RestoreLedger ledger,
             String name,
             Consumer<Throwable> onFailure) {
+        this.transport = transport;
         table = target.name();
         int inFlight = settings.limits().writesInFlight();
-        transport = RawBodyTransport.fits(dynamoDb)
-                ? new RawBodyTransport(dynamoDb, table, inFlight)
-                : new AttributeValueTransport(dynamoDb);
         callbacks = Executors.newSingleThreadExecutor(runnable -> {
             Thread thread = new Thread(runnable, name + "-writes");
             thread.setDaemon(true);

@@ -1,6 +1,12 @@
 package io.github.dynarestore.json;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteBuffer;
+import java.nio.ByteOrder;
 import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
 
 /**
  * Finds whether two of a group of byte strings are equal. Groups nest: one may begin while another is open. Few members
@@ -10,6 +16,11 @@ import java.util.Arrays;
 final class Distinct {
 
     private static final int FEW = 12;
+
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
 
     private long[] hashes = new long[64];
     private int[] froms = new int[64];
@@ -94,34 +105,54 @@ final class Distinct {
         System.arraycopy(hashes, begin, sorted, 0, members);
         Arrays.sort(sorted, 0, members);
         for (int i = 1; i < members; i++) {
-            if (sorted[i] == sorted[i - 1] && hasEqualsOfHash(begin, sorted[i])) {
+            if (sorted[i] == sorted[i - 1]) {
+                return manyAreDistinctByContent(begin);
+            }
+        }
+        return true;
+    }
+
+    /** A set of buffers stays fast when somebody has made all hashes collide: its buckets turn into trees. */
+    private boolean manyAreDistinctByContent(int begin) {
+        Set<ByteBuffer> members = new HashSet<>();
+        for (int i = begin; i < count; i++) {
+            if (!members.add(ByteBuffer.wrap(arrays[i], froms[i], lengths[i]))) {
                 return false;
             }
         }
         return true;
     }
 
-    private boolean hasEqualsOfHash(int begin, long hash) {
-        for (int i = begin; i < count; i++) {
-            for (int j = i + 1; hashes[i] == hash && j < count; j++) {
-                if (hashes[j] == hash && areEqual(i, j)) {
-                    return true;
-                }
-            }
-        }
-        return false;
-    }
-
     private boolean areEqual(int i, int j) {
         return Arrays.equals(arrays[i], froms[i], froms[i] + lengths[i], arrays[j], froms[j], froms[j] + lengths[j]);
     }
 
-    /** FNV-1a, 64 bits: names are short. */
+    /** Eight bytes a step, as names are short: {@code HotPathBenchmark.findSlices}. */
     private static long hash(byte[] bytes, int from, int length) {
-        long hash = 0xcbf29ce484222325L;
-        for (int i = from; i < from + length; i++) {
-            hash = (hash ^ bytes[i] & 0xff) * 0x100000001b3L;
+        long hash = length;
+        int i = from;
+        int to = from + length;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            hash = mix(hash, (long) EIGHT_BYTES.get(bytes, i));
+        }
+        if (i < to) {
+            int left = to - i;
+            long rest;
+            if (i <= bytes.length - Long.BYTES) {
+                rest = (long) EIGHT_BYTES.get(bytes, i) & (1L << left * Byte.SIZE) - 1;
+            } else {
+                rest = 0;
+                for (int j = to - 1; j >= i; j--) {
+                    rest = rest << Byte.SIZE | bytes[j] & 0xff;
+                }
+            }
+            hash = mix(hash, rest);
         }
         return hash;
+    }
+
+    private static long mix(long hash, long eight) {
+        long mixed = (hash ^ eight) * MULTIPLIER;
+        return mixed ^ mixed >>> 32;
     }
 }

@@ -22,6 +22,7 @@ public final class ItemScanner {
     private final NumberText number = new NumberText();
     private final Distinct distinct = new Distinct();
     private byte[] bytes = new byte[0];
+    private int limit;
     private byte[] text = new byte[64];
     private long size;
 
@@ -34,6 +35,7 @@ public final class ItemScanner {
      */
     public int scan(byte[] source, int from, int to) throws InvalidItemException {
         bytes = source;
+        limit = to;
         json.reset(source, from, to);
         distinct.reset();
         size = 0;
@@ -94,13 +96,16 @@ public final class ItemScanner {
         if (json.peek() != '{') {
             throw error("item.type", json.position(), "an attribute value is an object with a type tag");
         }
-        json.take('{');
-        if (json.peek() != '"') {
-            throw error("item.type", json.position(), "an attribute value has a type tag");
+        int tag = shortTag(json.position());
+        if (tag == 0) {
+            json.take('{');
+            if (json.peek() != '"') {
+                throw error("item.type", json.position(), "an attribute value has a type tag");
+            }
+            json.string();
+            tag = tag();
+            json.take(':');
         }
-        json.string();
-        int tag = tag();
-        json.take(':');
         switch (tag) {
             case 'S' -> {
                 string();
@@ -143,13 +148,32 @@ public final class ItemScanner {
                 size += 1;
             }
         }
+        if (json.takeIf('}')) {
+            return;
+        }
         if (json.peek() == ',') {
             throw error("item.type", json.position(), "an attribute value has one type tag");
         }
         json.take('}');
     }
 
-    /** The tag's first two letters in reverse, which tell all ten apart; BOOL and NULL by their last two. */
+    /**
+     * The tag of {@code {"S":}, which is nearly every one, or 0 if something else stands there; goes behind its colon. Worth
+     * a twentieth of {@code HotPathBenchmark.findSlices}.
+     */
+    private int shortTag(int at) {
+        byte[] b = bytes;
+        if (at + 5 <= limit && b[at + 1] == '"' && b[at + 3] == '"' && b[at + 4] == ':') {
+            int c = b[at + 2];
+            if (c == 'S' || c == 'N' || c == 'B' || c == 'M' || c == 'L') {
+                json.position(at + 5);
+                return c;
+            }
+        }
+        return 0;
+    }
+
+    /** Letters that tell all ten tags apart. */
     private int tag() throws InvalidItemException {
         if (!json.isTextEscaped()) {
             int from = json.textFrom();
@@ -167,7 +191,7 @@ public final class ItemScanner {
             } else if (json.textIs("BOOL")) {
                 return 'L' << 8 | 'B';
             } else if (json.textIs("NULL")) {
-                return 0;
+                return 'L' << 8 | 'N';
             }
         }
         throw error("item.type", json.textFrom(), "not one of DynamoDB's ten type tags");

@@ -1,5 +1,8 @@
 package io.github.dynarestore.json;
 
+import java.lang.invoke.MethodHandles;
+import java.lang.invoke.VarHandle;
+import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 
@@ -27,6 +30,13 @@ public final class JsonCursor {
 
     /** Deepest nesting: 32 levels of DynamoDB are 64 of JSON, and envelopes come on top. */
     public static final int MAX_DEPTH = 128;
+
+    /** Strings are walked eight bytes a step: {@code HotPathBenchmark.findSlices}. */
+    private static final VarHandle EIGHT_BYTES =
+            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
+
+    private static final long EACH_BYTE = 0x0101010101010101L;
+    private static final long TOP_BITS = EACH_BYTE << 7;
 
     private byte[] bytes = new byte[0];
     private int at;
@@ -56,6 +66,17 @@ public final class JsonCursor {
 
     /** Skips white space and returns the next byte without taking it. */
     public int peek() throws InvalidItemException {
+        int i = at;
+        if (i < end) {
+            byte c = bytes[i];
+            if (c > ' ') {
+                return c;
+            }
+        }
+        return peekBehindWhiteSpace();
+    }
+
+    private int peekBehindWhiteSpace() throws InvalidItemException {
         byte[] b = bytes;
         int i = at;
         while (i < end) {
@@ -91,16 +112,17 @@ public final class JsonCursor {
     public void string() throws InvalidItemException {
         take('"');
         byte[] b = bytes;
-        int i = at;
         int to = end;
-        textFrom = i;
+        int from = at;
+        int i = from;
+        textFrom = from;
         textEscaped = false;
         int saved = 0;
-        while (i < to) {
+        while ((i = plainEnd(b, i, to)) < to) {
             int c = b[i];
             if (c == '"') {
                 textTo = i;
-                textLength = i - textFrom - saved;
+                textLength = i - from - saved;
                 at = i + 1;
                 return;
             }
@@ -110,15 +132,38 @@ public final class JsonCursor {
                 saved += width - escapedLength(i, width);
                 i += width;
             } else if (c < 0) {
-                i = multiByte(i);
-            } else if (c < 0x20) {
-                throw error(SYNTAX, i, "a raw control character in a string");
+                do {
+                    i = multiByte(i);
+                } while (i < to && b[i] < 0);
             } else {
-                i++;
+                throw error(SYNTAX, i, "a raw control character in a string");
             }
         }
         at = i;
         throw truncated();
+    }
+
+    /** Index of the next byte that is not a printable character of ASCII, or is a quote or a backslash. */
+    private static int plainEnd(byte[] b, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long eight = (long) EIGHT_BYTES.get(b, i);
+            // A borrow only ever comes from a byte that is special itself, so the lowest mark is right.
+            long special = (marks(eight, '"') | marks(eight, '\\') | (eight - ' ' * EACH_BYTE) & ~eight | eight) & TOP_BITS;
+            if (special != 0) {
+                return i + (Long.numberOfTrailingZeros(special) >>> 3);
+            }
+        }
+        while (i < to && b[i] >= ' ' && b[i] != '"' && b[i] != '\\') {
+            i++;
+        }
+        return i;
+    }
+
+    /** Has the top bit set of the lowest byte that equals a character of ASCII, and perhaps of bytes above it. */
+    private static long marks(long eight, char c) {
+        long zeroWhereEqual = eight ^ c * EACH_BYTE;
+        return zeroWhereEqual - EACH_BYTE & ~zeroWhereEqual;
     }
 
     /** Bytes of the escape at an index: 2, 6, or 12 for a surrogate pair. */
@@ -397,44 +442,154 @@ public final class JsonCursor {
         at += word.length();
     }
 
-    /** Takes any value and checks it. */
-    public void skipValue() throws InvalidItemException {
-        skipValue(0);
+    /** Takes any value that has been checked before, and does not check it again. */
+    void skipChecked() throws InvalidItemException {
+        int depth = 0;
+        int i = at;
+        while (i < end) {
+            switch (bytes[i]) {
+                case '"' -> i = closingQuote(i + 1);
+                case '{', '[' -> depth++;
+                case '}', ']' -> {
+                    if (depth == 0) {
+                        // Of the object around a number or a word.
+                        at = i;
+                        return;
+                    }
+                    depth--;
+                }
+                case ',' -> {
+                    if (depth == 0) {
+                        at = i;
+                        return;
+                    }
+                }
+                default -> {
+                    // A part of a number or a word, a colon, white space.
+                }
+            }
+            i++;
+        }
+        at = end;
+        throw truncated();
     }
 
-    private void skipValue(int depth) throws InvalidItemException {
-        if (depth > MAX_DEPTH) {
-            throw error(DEPTH, at, "nested more than " + MAX_DEPTH + " deep");
-        }
-        switch (peek()) {
-            case '{' -> {
-                at++;
-                if (takeIf('}')) {
-                    return;
+    private int closingQuote(int from) throws InvalidItemException {
+        byte[] b = bytes;
+        int i = from;
+        while (true) {
+            for (; i <= end - Long.BYTES; i += Long.BYTES) {
+                long eight = (long) EIGHT_BYTES.get(b, i);
+                long special = (marks(eight, '"') | marks(eight, '\\')) & TOP_BITS;
+                if (special != 0) {
+                    i += Long.numberOfTrailingZeros(special) >>> 3;
+                    break;
                 }
-                do {
-                    string();
-                    take(':');
-                    skipValue(depth + 1);
-                } while (takeIf(','));
-                take('}');
+            }
+            while (i < end && b[i] != '"' && b[i] != '\\') {
+                i++;
+            }
+            need(i);
+            if (b[i] == '"') {
+                return i;
+            }
+            i += 2;
+        }
+    }
+
+    /** Takes any value and checks it. */
+    public void skipValue() throws InvalidItemException {
+        at = skipValue(at, 0);
+    }
+
+    /** Takes and returns indices, as fields cost a third more here: {@code HotPathBenchmark.findSlices}. */
+    private int skipValue(int from, int depth) throws InvalidItemException {
+        if (depth > MAX_DEPTH) {
+            throw error(DEPTH, from, "nested more than " + MAX_DEPTH + " deep");
+        }
+        int i = skipWhiteSpace(from);
+        switch (bytes[i]) {
+            case '"' -> {
+                return skipString(i + 1);
+            }
+            case '{' -> {
+                i = skipWhiteSpace(i + 1);
+                if (bytes[i] == '}') {
+                    return i + 1;
+                }
+                while (true) {
+                    expect('"', i);
+                    i = skipWhiteSpace(skipString(i + 1));
+                    expect(':', i);
+                    i = skipWhiteSpace(skipValue(i + 1, depth + 1));
+                    if (bytes[i] != ',') {
+                        expect('}', i);
+                        return i + 1;
+                    }
+                    i = skipWhiteSpace(i + 1);
+                }
             }
             case '[' -> {
-                at++;
-                if (takeIf(']')) {
-                    return;
+                i = skipWhiteSpace(i + 1);
+                if (bytes[i] == ']') {
+                    return i + 1;
                 }
-                do {
-                    skipValue(depth + 1);
-                } while (takeIf(','));
-                take(']');
+                while (true) {
+                    i = skipWhiteSpace(skipValue(i, depth + 1));
+                    if (bytes[i] != ',') {
+                        expect(']', i);
+                        return i + 1;
+                    }
+                    i++;
+                }
             }
-            case '"' -> string();
-            case 't' -> literal("true");
-            case 'f' -> literal("false");
-            case 'n' -> literal("null");
-            default -> number();
+            default -> {
+                at = i;
+                switch (bytes[i]) {
+                    case 't' -> literal("true");
+                    case 'f' -> literal("false");
+                    case 'n' -> literal("null");
+                    default -> number();
+                }
+                return at;
+            }
         }
+    }
+
+    private int skipWhiteSpace(int from) throws InvalidItemException {
+        if (from < end && bytes[from] > ' ') {
+            return from;
+        }
+        at = from;
+        peekBehindWhiteSpace();
+        return at;
+    }
+
+    private void expect(char expected, int i) throws InvalidItemException {
+        if (bytes[i] != expected) {
+            throw error(SYNTAX, i, "expected '" + expected + "'");
+        }
+    }
+
+    /** Index behind the closing quote of the string whose first byte stands at an index. */
+    private int skipString(int from) throws InvalidItemException {
+        byte[] b = bytes;
+        int i = from;
+        while ((i = plainEnd(b, i, end)) < end) {
+            int c = b[i];
+            if (c == '"') {
+                return i + 1;
+            }
+            if (c == '\\') {
+                i += escapeWidth(i);
+            } else if (c < 0) {
+                i = multiByte(i);
+            } else {
+                throw error(SYNTAX, i, "a raw control character in a string");
+            }
+        }
+        at = i;
+        throw truncated();
     }
 
     private void need(int index) throws InvalidItemException {

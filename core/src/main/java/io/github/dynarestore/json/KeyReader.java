@@ -84,7 +84,17 @@ public final class KeyReader {
      * @throws InvalidItemException with a reason {@code key.…} if the key is not there or not one that DynamoDB takes
      */
     public void read(byte[] item, int from, int length) throws InvalidItemException {
-        read(item, from, length, false);
+        read(item, from, length, Rest.CHECKED);
+    }
+
+    /**
+     * Reads the key out of an item that {@link ItemScanner} has accepted: goes no further than the key, and does not check
+     * the rest again.
+     *
+     * @throws InvalidItemException as {@link #read}
+     */
+    public void readChecked(byte[] item, int from, int length) throws InvalidItemException {
+        read(item, from, length, Rest.SKIPPED);
     }
 
     /**
@@ -93,10 +103,17 @@ public final class KeyReader {
      * @throws InvalidItemException as {@link #read}; with the reason {@code key.extra} if there are others
      */
     public void readExactly(byte[] keys, int from, int length) throws InvalidItemException {
-        read(keys, from, length, true);
+        read(keys, from, length, Rest.REFUSED);
     }
 
-    private void read(byte[] bytes, int from, int length, boolean exactly) throws InvalidItemException {
+    /** What becomes of attributes that are not of the key. */
+    private enum Rest {
+        CHECKED,
+        SKIPPED,
+        REFUSED
+    }
+
+    private void read(byte[] bytes, int from, int length, Rest rest) throws InvalidItemException {
         source = bytes;
         json.reset(bytes, from, from + length);
         partition.found = false;
@@ -113,18 +130,29 @@ public final class KeyReader {
                 json.take(':');
                 if (part != null) {
                     value(part, name);
-                } else if (exactly) {
+                    if (rest == Rest.SKIPPED && isComplete()) {
+                        break;
+                    }
+                } else if (rest == Rest.REFUSED) {
                     throw error("key.extra", name, "an attribute that is not of the table's key");
+                } else if (rest == Rest.SKIPPED) {
+                    json.skipChecked();
                 } else {
                     json.skipValue();
                 }
             } while (json.takeIf(','));
-            json.take('}');
+            if (rest != Rest.SKIPPED) {
+                json.take('}');
+            }
         }
-        if (!partition.found || sort != null && !sort.found) {
+        if (!isComplete()) {
             throw error("key.missing", from, "a key attribute of the table is missing");
         }
         join();
+    }
+
+    private boolean isComplete() {
+        return partition.found && (sort == null || sort.found);
     }
 
     private @Nullable Part partNamed() {

@@ -67,7 +67,7 @@ final class ApplyPass {
                     throw changed(object, null);
                 }
                 try {
-                    if (!judge.counts(cursor.record(), object.lastModified())) {
+                    if (!judge.countsAgain(cursor.record(), object.lastModified())) {
                         throw changed(object, null);
                     }
                 } catch (InvalidItemException e) {

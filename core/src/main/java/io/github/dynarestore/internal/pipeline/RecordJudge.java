@@ -45,10 +45,27 @@ final class RecordJudge {
         if (isPut && !record.hasNewImage()) {
             throw new InvalidItemException("record.no-new-image", 0, "a put without a new image");
         }
-        readKey(record, isPut);
         if (isPut) {
             measure(record);
         }
+        readKey(record, isPut);
+        if (isPut && record.hasKeys()) {
+            compareWithImage(record);
+        }
+        return isBeforeCut(record, objectWritten);
+    }
+
+    /** Judges a record once more that was found usable, without what can only come out the same. */
+    boolean countsAgain(BackupRecord record, Instant objectWritten) throws InvalidItemException {
+        boolean isPut = record.kind() == BackupRecord.Kind.PUT;
+        if (isPut) {
+            measure(record);
+        }
+        readKey(record, isPut);
+        return isBeforeCut(record, objectWritten);
+    }
+
+    private boolean isBeforeCut(BackupRecord record, Instant objectWritten) throws InvalidItemException {
         if (cutEpochMicros == null) {
             return true;
         }
@@ -69,16 +86,17 @@ final class RecordJudge {
             if (!isPut) {
                 throw new InvalidItemException("record.no-keys", 0, "a delete without keys");
             }
-            key.read(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
-            return;
+            key.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+        } else {
+            key.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
         }
-        key.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
-        if (isPut) {
-            // Written by its image, the item would land under another key than the one its order was compared for.
-            imageKey.read(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
-            if (!imageKey.matches(key)) {
-                throw new InvalidItemException("key.image-differs", 0, "the new image has another key than Keys says");
-            }
+    }
+
+    /** Written by its image, the item would land under another key than the one its order was compared for. */
+    private void compareWithImage(BackupRecord record) throws InvalidItemException {
+        imageKey.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+        if (!imageKey.matches(key)) {
+            throw new InvalidItemException("key.image-differs", 0, "the new image has another key than Keys says");
         }
     }
 

@@ -63,7 +63,7 @@ class AttributeValueTransportTest {
     }
 
     private static OutgoingBatch batch() {
-        return RawBodyTransportTest.batch(2);
+        return DirectTransportTest.batch(2);
     }
 
     @Test

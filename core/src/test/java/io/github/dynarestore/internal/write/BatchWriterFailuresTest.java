@@ -138,7 +138,7 @@ class BatchWriterFailuresTest {
     }
 
     private static OutgoingBatch batch(int size) {
-        return RawBodyTransportTest.batch(size);
+        return DirectTransportTest.batch(size);
     }
 
     private static OutgoingBatch twoItems(String first, String second) {

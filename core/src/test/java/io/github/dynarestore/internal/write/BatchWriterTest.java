@@ -124,7 +124,7 @@ class BatchWriterTest {
                 return done();
             });
             writer.acquireSlot();
-            writer.submit(RawBodyTransportTest.batch(25));
+            writer.submit(DirectTransportTest.batch(25));
             writer.awaitDrained();
 
             assertThat(refused).containsExactly(bad + " write.validation");
@@ -149,7 +149,7 @@ class BatchWriterTest {
                     .build();
         });
         writer.acquireSlot();
-        writer.submit(RawBodyTransportTest.batch(25));
+        writer.submit(DirectTransportTest.batch(25));
         writer.awaitDrained();
 
         assertThat(sent).hasSize(2);
@@ -166,7 +166,7 @@ class BatchWriterTest {
             default -> done();
         });
         writer.acquireSlot();
-        writer.submit(RawBodyTransportTest.batch(2));
+        writer.submit(DirectTransportTest.batch(2));
         writer.awaitDrained();
 
         assertThat(sent).hasSize(4);
@@ -179,7 +179,7 @@ class BatchWriterTest {
             throw error(400, "ProvisionedThroughputExceededException");
         });
         writer.acquireSlot();
-        writer.submit(RawBodyTransportTest.batch(1));
+        writer.submit(DirectTransportTest.batch(1));
 
         assertThat(fatal)
                 .singleElement()
@@ -193,7 +193,7 @@ class BatchWriterTest {
         BatchWriter writer = writer(batch -> done());
         writer.cancel();
         writer.acquireSlot();
-        writer.submit(RawBodyTransportTest.batch(1));
+        writer.submit(DirectTransportTest.batch(1));
 
         assertThat(sent).isEmpty();
     }

@@ -3,77 +3,150 @@ package io.github.dynarestore.internal.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import com.sun.net.httpserver.Headers;
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import com.sun.net.httpserver.HttpsConfigurator;
+import com.sun.net.httpserver.HttpsServer;
 import io.github.dynarestore.internal.batch.WriteBatch;
 import io.github.dynarestore.internal.batch.WriteBatcher;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.security.GeneralSecurityException;
-import java.util.ArrayList;
-import java.util.Collections;
+import java.security.KeyStore;
 import java.util.HexFormat;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.zip.CRC32;
 import javax.crypto.Mac;
 import javax.crypto.spec.SecretKeySpec;
+import javax.net.ssl.KeyManagerFactory;
+import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
+import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.Crc32MismatchException;
+import software.amazon.awssdk.core.exception.SdkClientException;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.SdkHttpConfigurationOption;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
+import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
+import software.amazon.awssdk.utils.AttributeMap;
 
-/** The seam of decision 3, against a server that checks the signature as DynamoDB would. */
-class RawBodyTransportTest {
+/** Against a server that checks the signature as DynamoDB would. */
+class DirectTransportTest {
 
     private static final String SECRET = "secret";
+    private static final AwsBasicCredentials CREDENTIALS = AwsBasicCredentials.create("id", SECRET);
+    private static final String NOTHING_UNPROCESSED = "{\"UnprocessedItems\":{}}";
 
-    private final List<byte[]> bodies = Collections.synchronizedList(new ArrayList<>());
-    private final List<String> signatureFaults = Collections.synchronizedList(new ArrayList<>());
+    private final List<byte[]> bodies = new CopyOnWriteArrayList<>();
+    private final List<Headers> headers = new CopyOnWriteArrayList<>();
+    private final List<String> signatureFaults = new CopyOnWriteArrayList<>();
+    private final Set<Integer> connections = ConcurrentHashMap.newKeySet();
+    private final AtomicInteger tables = new AtomicInteger();
     private HttpServer server;
     private DynamoDbAsyncClient callers;
-    private RawBodyTransport transport;
     private volatile int status = 200;
-    private volatile String answer = "{\"UnprocessedItems\":{}}";
+    private volatile String answer = NOTHING_UNPROCESSED;
+    private volatile Map<String, String> answerHeaders = Map.of();
+    private volatile boolean breaksOff;
+    private volatile boolean givesAnotherTableEachTime;
+
+    @TempDir
+    private Path directory;
 
     @BeforeEach
     void start() throws IOException {
         server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         server.createContext("/", this::handle);
         server.start();
-        callers = DynamoDbAsyncClient.builder()
+        callers = client().build();
+    }
+
+    private DynamoDbAsyncClientBuilder client() {
+        return DynamoDbAsyncClient.builder()
                 .endpointOverride(
                         URI.create("http://127.0.0.1:" + server.getAddress().getPort()))
                 .region(Region.EU_WEST_1)
-                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("id", SECRET)))
-                .build();
-        transport = new RawBodyTransport(callers, "orders", 4);
+                .credentialsProvider(StaticCredentialsProvider.create(CREDENTIALS));
     }
 
     @AfterEach
     void stop() {
-        transport.close();
         callers.close();
         server.stop(0);
     }
 
     private void handle(HttpExchange exchange) throws IOException {
         byte[] body = exchange.getRequestBody().readAllBytes();
-        bodies.add(body);
         try {
             checkSignature(exchange, body);
         } catch (GeneralSecurityException | RuntimeException e) {
             signatureFaults.add(e.toString());
         }
-        byte[] bytes = answer.getBytes(StandardCharsets.UTF_8);
+        if (exchange.getRequestHeaders().getFirst("X-Amz-Target").endsWith("DescribeTable")) {
+            int table = givesAnotherTableEachTime ? tables.incrementAndGet() : 0;
+            reply(exchange, 200, "{\"Table\":{\"TableName\":\"orders\",\"TableId\":\"" + table + "\"}}");
+            return;
+        }
+        bodies.add(body);
+        headers.add(exchange.getRequestHeaders());
+        connections.add(exchange.getRemoteAddress().getPort());
+        answerHeaders.forEach(exchange.getResponseHeaders()::set);
+        if (breaksOff) {
+            exchange.sendResponseHeaders(status, 1_000);
+            exchange.getResponseBody().write('{');
+            exchange.getResponseBody().flush();
+            exchange.close();
+        } else {
+            reply(exchange, status, answer);
+        }
+    }
+
+    private static void reply(HttpExchange exchange, int status, String text) throws IOException {
+        byte[] bytes = text.getBytes(StandardCharsets.UTF_8);
         exchange.sendResponseHeaders(status, bytes.length == 0 ? -1 : bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
+    }
+
+    private DirectTransport open() {
+        DirectTransport transport = DirectTransport.open(callers, "orders").join();
+        assertThat(transport).isNotNull();
+        return transport;
+    }
+
+    private static Throwable failureOf(DirectTransport transport) {
+        return assertThatThrownBy(() -> transport.send(batch(1)).join())
+                .isInstanceOf(CompletionException.class)
+                .actual()
+                .getCause();
     }
 
     /** SigV4 from its specification, over the body that arrived. */
@@ -139,53 +212,286 @@ class RawBodyTransportTest {
     @Test
     void send_batch_arrivesByteForByteAndSigned() {
         OutgoingBatch batch = batch(25);
+        try (DirectTransport transport = open()) {
+            BatchWriteItemResponse response = transport.send(batch).join();
 
-        BatchWriteItemResponse response = transport.send(batch).join();
-
-        assertThat(response.hasUnprocessedItems()).isTrue();
+            assertThat(response.hasUnprocessedItems()).isTrue();
+        }
         assertThat(bodies).singleElement().isEqualTo(batch.body());
         assertThat(signatureFaults).isEmpty();
     }
 
     @Test
-    void send_unprocessedItems_areUnderstood() {
-        answer =
-                "{\"UnprocessedItems\":{\"orders\":[{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"1\"},\"v\":{\"N\":\"1\"}}}}]}}";
+    void send_temporaryCredentials_sendTheirToken() {
+        callers.close();
+        callers = client().credentialsProvider(
+                        StaticCredentialsProvider.create(AwsSessionCredentials.create("id", SECRET, "token")))
+                .build();
+        try (DirectTransport transport = open()) {
+            var unused = transport.send(batch(1)).join();
+        }
+        assertThat(headers).singleElement().satisfies(sent -> assertThat(sent.getFirst("X-Amz-Security-Token"))
+                .isEqualTo("token"));
+        assertThat(signatureFaults).isEmpty();
+    }
 
-        BatchWriteItemResponse response = transport.send(batch(2)).join();
+    @Test
+    void send_manyInARow_useOneConnection() {
+        try (DirectTransport transport = open()) {
+            for (int i = 0; i < 20; i++) {
+                var unused = transport.send(batch(1)).join();
+            }
+        }
+        assertThat(connections).hasSize(1);
+    }
 
-        assertThat(response.unprocessedItems().get("orders").get(0).putRequest().item())
-                .isEqualTo(batch(2).attributes(1));
+    @Test
+    void send_serverClosesAfterEachAnswer_opensAnother() {
+        answerHeaders = Map.of("Connection", "close");
+        try (DirectTransport transport = open()) {
+            for (int i = 0; i < 3; i++) {
+                assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isTrue();
+            }
+        }
+        assertThat(connections).hasSize(3);
+    }
+
+    @Test
+    void send_unprocessedItemsAndCapacity_areUnderstood() {
+        answer = "{\"Else\":[null],\"UnprocessedItems\":{\"orders\":["
+                + "{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"1\"},\"v\":{\"N\":\"1\"}}}},"
+                + "{\"DeleteRequest\":{\"Key\":{\"id\":{\"S\":\"2\"}}}}]},"
+                + "\"ConsumedCapacity\":[{\"TableName\":\"orders\",\"CapacityUnits\":2.5},{\"CapacityUnits\":1E1}]}";
+        try (DirectTransport transport = open()) {
+            BatchWriteItemResponse response = transport.send(batch(2)).join();
+
+            List<WriteRequest> back = response.unprocessedItems().get("orders");
+            assertThat(back.get(0).putRequest().item()).isEqualTo(batch(2).attributes(1));
+            assertThat(back.get(1).deleteRequest().key()).isEqualTo(Map.of("id", AttributeValue.fromS("2")));
+            assertThat(response.consumedCapacity())
+                    .extracting(ConsumedCapacity::capacityUnits)
+                    .containsExactly(2.5, 10.0);
+        }
     }
 
     @Test
     void send_emptyAnswer_doesNotLookLikeSuccess() {
         answer = "";
-
-        assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isFalse();
+        try (DirectTransport transport = open()) {
+            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isFalse();
+        }
     }
 
     @Test
-    void send_serverError_isNotRetriedByTheSdk() {
-        status = 500;
-        answer = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#InternalServerError\"}";
+    void send_answerWithoutUnprocessedItems_doesNotLookLikeSuccess() {
+        answer = "{}";
+        try (DirectTransport transport = open()) {
+            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isFalse();
+        }
+    }
 
-        assertThatThrownBy(() -> transport.send(batch(1)).join()).isNotNull();
+    @Test
+    void send_error_tellsCodeAndStatusAndIsSentOnce() {
+        status = 400;
+        answer = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ValidationException\",\"message\":\"m\"}";
+        try (DirectTransport transport = open()) {
+            assertThat(failureOf(transport)).isInstanceOfSatisfying(DynamoDbException.class, e -> {
+                assertThat(e.statusCode()).isEqualTo(400);
+                assertThat(e.awsErrorDetails().errorCode()).isEqualTo("ValidationException");
+            });
+        }
         assertThat(bodies).hasSize(1);
     }
 
     @Test
-    void fits_sdkClientAndSubclass_tellsThemApart() {
-        assertThat(RawBodyTransport.fits(callers)).isTrue();
-        assertThat(RawBodyTransport.fits(new DynamoDbAsyncClient() {
-                    @Override
-                    public String serviceName() {
-                        return "dynamodb";
-                    }
+    void send_errorOfSomethingInBetween_tellsTheStatus() {
+        status = 503;
+        answer = "<html>";
+        try (DirectTransport transport = open()) {
+            assertThat(failureOf(transport)).isInstanceOfSatisfying(DynamoDbException.class, e -> assertThat(e.statusCode())
+                    .isEqualTo(503));
+        }
+    }
 
-                    @Override
-                    public void close() {}
-                }))
-                .isFalse();
+    @Test
+    void send_answerThatIsNoJson_fails() {
+        answer = "{\"UnprocessedItems\":{";
+        try (DirectTransport transport = open()) {
+            assertThat(failureOf(transport)).isInstanceOf(SdkClientException.class);
+        }
+    }
+
+    @Test
+    void send_answerDamagedOnItsWay_fails() {
+        answerHeaders = Map.of("x-amz-crc32", "1");
+        try (DirectTransport transport = open()) {
+            assertThat(failureOf(transport)).isInstanceOf(Crc32MismatchException.class);
+        }
+    }
+
+    @Test
+    void send_answerWithItsChecksum_isTaken() {
+        CRC32 crc = new CRC32();
+        crc.update(NOTHING_UNPROCESSED.getBytes(StandardCharsets.UTF_8));
+        answerHeaders = Map.of("x-amz-crc32", Long.toString(crc.getValue()));
+        try (DirectTransport transport = open()) {
+            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isTrue();
+        }
+    }
+
+    @Test
+    void send_connectionBreaksOff_failsAndTheNextOneWorks() {
+        breaksOff = true;
+        try (DirectTransport transport = open()) {
+            assertThat(failureOf(transport)).isInstanceOf(IOException.class);
+            breaksOff = false;
+            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isTrue();
+        }
+    }
+
+    @Test
+    void send_afterServerIsGone_fails() {
+        try (DirectTransport transport = open()) {
+            server.stop(0);
+            assertThat(failureOf(transport)).isInstanceOf(IOException.class);
+        }
+    }
+
+    @Test
+    void close_requestUnderWay_failsIt() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            HttpConnections toSilent = new HttpConnections(
+                    URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 60_000);
+            CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1]);
+            try (Socket accepted = silent.accept()) {
+                assertThat(accepted.getInputStream().read()).isPositive();
+                toSilent.close();
+                assertThatThrownBy(waiting::join).hasCauseInstanceOf(IOException.class);
+            }
+        }
+    }
+
+    @Test
+    void post_noAnswerInTime_fails() throws Exception {
+        try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                HttpConnections toSilent = new HttpConnections(
+                        URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 50)) {
+            assertThatThrownBy(() ->
+                            toSilent.post("/", Map.of(), new byte[1]).orTimeout(10, TimeUnit.SECONDS).join())
+                    .hasCauseInstanceOf(IOException.class)
+                    .hasMessageContaining("no answer within 50 ms");
+        }
+    }
+
+    @Test
+    void open_decoratedClient_isLeftAlone() {
+        DynamoDbAsyncClient decorated = new DynamoDbAsyncClient() {
+            @Override
+            public String serviceName() {
+                return "dynamodb";
+            }
+
+            @Override
+            public void close() {}
+        };
+        assertThat(DirectTransport.open(decorated, "orders").join()).isNull();
+    }
+
+    @Test
+    void open_clientWithInterceptorOrHeader_isLeftAlone() {
+        try (DynamoDbAsyncClient intercepted = client().overrideConfiguration(
+                                override -> override.addExecutionInterceptor(new ExecutionInterceptor() {}))
+                        .build();
+                DynamoDbAsyncClient withHeader = client().overrideConfiguration(
+                                override -> override.putHeader("X-Tenant", "t"))
+                        .build()) {
+            assertThat(DirectTransport.open(intercepted, "orders").join()).isNull();
+            assertThat(DirectTransport.open(withHeader, "orders").join()).isNull();
+        }
+    }
+
+    @Test
+    void open_leadsToAnotherTable_isNotTaken() {
+        givesAnotherTableEachTime = true;
+
+        assertThat(DirectTransport.open(callers, "orders").join()).isNull();
+    }
+
+    @Test
+    void open_serverIsGone_isNoFailure() {
+        server.stop(0);
+
+        assertThat(DirectTransport.open(callers, "orders").join()).isNull();
+    }
+
+    @Test
+    void open_certificateOfTheServer_mustBeTrustedAndBeTheHosts() throws Exception {
+        Path right = keyStore("right", "ip:127.0.0.1");
+        Path wrongHost = keyStore("wrong", "dns:dynamodb.example.org");
+
+        assertThat(opens(right, null)).as("not trusted").isFalse();
+        assertThat(opens(right, right)).as("trusted").isTrue();
+        assertThat(opens(wrongHost, wrongHost)).as("trusted, of another host").isFalse();
+    }
+
+    private Path keyStore(String name, String subject) throws Exception {
+        Path store = directory.resolve(name + ".p12");
+        Process keytool = new ProcessBuilder(
+                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        "-genkeypair",
+                        "-keyalg",
+                        "EC",
+                        "-dname",
+                        "CN=test",
+                        "-ext",
+                        "san=" + subject,
+                        "-storetype",
+                        "PKCS12",
+                        "-storepass",
+                        "password",
+                        "-keystore",
+                        store.toString())
+                .redirectErrorStream(true)
+                .start();
+        String said = new String(keytool.getInputStream().readAllBytes(), StandardCharsets.UTF_8);
+        assertThat(keytool.waitFor()).as(said).isZero();
+        return store;
+    }
+
+    /** Whether a client that trusts everyone finds a direct way to a server with this key, trusting only {@code trusted}. */
+    private boolean opens(Path key, Path trusted) throws Exception {
+        KeyStore keys = KeyStore.getInstance(key.toFile(), "password".toCharArray());
+        KeyManagerFactory managers = KeyManagerFactory.getInstance(KeyManagerFactory.getDefaultAlgorithm());
+        managers.init(keys, "password".toCharArray());
+        SSLContext tls = SSLContext.getInstance("TLS");
+        tls.init(managers.getKeyManagers(), null, null);
+        HttpsServer https = HttpsServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
+        https.setHttpsConfigurator(new HttpsConfigurator(tls));
+        https.createContext("/", this::handle);
+        https.start();
+        String before = System.getProperty("javax.net.ssl.trustStore");
+        if (trusted != null) {
+            System.setProperty("javax.net.ssl.trustStore", trusted.toString());
+            System.setProperty("javax.net.ssl.trustStorePassword", "password");
+        }
+        try (SdkAsyncHttpClient trusting = NettyNioAsyncHttpClient.builder()
+                        .buildWithDefaults(AttributeMap.builder()
+                                .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true)
+                                .build());
+                DynamoDbAsyncClient client = client().endpointOverride(
+                                URI.create("https://127.0.0.1:" + https.getAddress().getPort()))
+                        .httpClient(trusting)
+                        .build();
+                DirectTransport transport = DirectTransport.open(client, "orders").join()) {
+            return transport != null && transport.send(batch(1)).join().hasUnprocessedItems();
+        } finally {
+            https.stop(0);
+            System.clearProperty("javax.net.ssl.trustStorePassword");
+            if (before == null) {
+                System.clearProperty("javax.net.ssl.trustStore");
+            } else {
+                System.setProperty("javax.net.ssl.trustStore", before);
+            }
+        }
     }
 }

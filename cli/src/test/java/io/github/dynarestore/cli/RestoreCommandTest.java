@@ -225,6 +225,20 @@ class RestoreCommandTest {
     }
 
     @Test
+    void restore_emrExport_isFoundByIdAndByItsFirstBytes() {
+        createTable();
+        backUp("{\"id\":{\"s\":\"a\"},\"version\":{\"n\":\"1\"}}\n");
+
+        CommandLineRun named = restore("--format", "emr-export");
+        CommandLineRun recognised = restore("--existing", "overwrite");
+
+        assertThat(named.err()).isEmpty();
+        assertThat(named.exitCode()).isZero();
+        assertThat(recognised.exitCode()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
     void restore_formatUnknown_exits4() {
         createTable();
 

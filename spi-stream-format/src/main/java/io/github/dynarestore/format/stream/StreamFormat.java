@@ -1,5 +1,7 @@
 package io.github.dynarestore.format.stream;
 
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.JsonCursor;
 import io.github.dynarestore.json.RecordBuffer;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.MalformedRecordException;
@@ -42,7 +44,7 @@ public final class StreamFormat implements BackupFormat {
                 record.clear();
                 return reader.next(record) ? Recognition.CERTAIN : Recognition.NO;
             } catch (MalformedRecordException e) {
-                if (isOurs(e)) {
+                if (isOurs(e, sample.bytes())) {
                     return Recognition.CERTAIN;
                 }
             } catch (IOException e) {
@@ -53,11 +55,32 @@ public final class StreamFormat implements BackupFormat {
     }
 
     /** What is wrong within a record that has the shape of this format still tells whose it is. */
-    private static boolean isOurs(MalformedRecordException e) {
+    private static boolean isOurs(MalformedRecordException e, byte[] sample) {
         return e.reason().equals(RecordBuffer.OBJECT_OBJECT)
                 || e.reason().equals(StreamReader.NO_NEW_IMAGE)
                 || e.reason().equals(StreamReader.NO_ORDER)
-                || e.reason().startsWith("item.");
+                || (e.reason().startsWith("item.") && namesItsEvent(sample, (int) e.byteOffset()));
+    }
+
+    /** Items in other formats may have an attribute called NewImage, but its neighbour eventName is no string there. */
+    private static boolean namesItsEvent(byte[] sample, int from) {
+        JsonCursor json = new JsonCursor();
+        json.reset(sample, from, sample.length);
+        try {
+            json.take('{');
+            do {
+                json.string();
+                boolean isEvent = json.textIs("eventName");
+                json.take(':');
+                if (isEvent) {
+                    return json.peek() == '"';
+                }
+                json.skipValue();
+            } while (json.takeIf(','));
+        } catch (InvalidItemException e) {
+            return false;
+        }
+        return false;
     }
 
     @Override

@@ -8,7 +8,9 @@ import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.MalformedRecordException;
 import io.github.dynarestore.model.TimePrecision;
 import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.BackupSample;
 import io.github.dynarestore.spi.ReaderContext;
+import io.github.dynarestore.spi.Recognition;
 import io.github.dynarestore.spi.RecordReader;
 import io.github.dynarestore.testing.BackupFormatContract;
 import java.io.ByteArrayInputStream;
@@ -65,6 +67,15 @@ class StreamFormatTest extends BackupFormatContract {
     @Override
     protected List<String> garbage() {
         return List.of("[object Object]", "{\"Item\":{}}");
+    }
+
+    @Override
+    protected List<byte[]> aliens() {
+        List<byte[]> aliens = new ArrayList<>(super.aliens());
+        aliens.add("{\"NewImage\":{\"s\":\"x\"},\"Keys\":{\"s\":\"y\"}}\n".getBytes(UTF_8));
+        aliens.add(
+                "{\"Keys\":{\"m\":{}},\"NewImage\":{\"s\":\"x\"},\"eventName\":{\"s\":\"INSERT\"}}\n".getBytes(UTF_8));
+        return aliens;
     }
 
     private static List<String> read(String text) throws IOException {
@@ -134,6 +145,15 @@ class StreamFormatTest extends BackupFormatContract {
                         "item.base64",
                         "json.surrogate",
                         "item.empty-name");
+    }
+
+    @Test
+    void recognise_onlyAnImageThatDynamoDbWouldRefuse_isCertain() {
+        byte[] text = line("\"NewImage\":{\"a\":{\"SS\":[]}},\"SequenceNumber\":\"1\",\"eventName\":\"INSERT\"")
+                .getBytes(UTF_8);
+
+        assertThat(new StreamFormat().recognise(new BackupSample("object", text, true)))
+                .isEqualTo(Recognition.CERTAIN);
     }
 
     @ParameterizedTest

@@ -1,0 +1,126 @@
+package io.github.dynarestore.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.UndatedRecords;
+import io.github.dynarestore.testing.EmrExportWriter;
+import io.github.dynarestore.testing.TestServers;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Random;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** From a table through an export of the EMR connector into another table. */
+class EmrExportTest {
+
+    private static final DynamoDbRestoreManager RESTORES = Fixture.manager();
+    private static final int ITEMS = 230;
+
+    @AfterAll
+    static void closeManager() {
+        RESTORES.close();
+    }
+
+    private static RestoreReport restore(RestorePlan.Builder plan) {
+        return RESTORES.start(plan.build()).completion().join();
+    }
+
+    /** Attributes named like members of stream records must not make an export look like one. */
+    private static List<Map<String, AttributeValue>> items() {
+        Random random = new Random(6);
+        List<Map<String, AttributeValue>> items = new ArrayList<>();
+        for (int i = 0; i < ITEMS; i++) {
+            Map<String, AttributeValue> item = new LinkedHashMap<>(Values.attributes(random));
+            item.put("Keys", AttributeValue.fromM(Map.of("s", AttributeValue.fromS("x"))));
+            item.put("NewImage", AttributeValue.fromS("x"));
+            item.put("eventName", AttributeValue.fromS("INSERT"));
+            item.putAll(TableShape.SN.key(i, random));
+            items.add(item);
+        }
+        return items;
+    }
+
+    private static String export(List<Map<String, AttributeValue>> items, EmrExportWriter.Spelling spelling) {
+        String bucket = TestServers.uniqueBucketName("emr");
+        TestServers.s3().createBucket(bucket);
+        new EmrExportWriter(TestServers.s3(), bucket, "exports/2016-10-15-03-00-00").write(items, spelling, 100);
+        return "s3://" + bucket + "/exports/2016-10-15-03-00-00/";
+    }
+
+    private static List<Map<String, AttributeValue>> scan(String table) {
+        List<Map<String, AttributeValue>> items = new ArrayList<>();
+        Fixture.DYNAMO_DB
+                .scanPaginator(request -> request.tableName(table).consistentRead(true))
+                .items()
+                .subscribe(items::add)
+                .join();
+        return items;
+    }
+
+    @ParameterizedTest
+    @EnumSource
+    void restore_exportOfATable_givesTheSameItems(EmrExportWriter.Spelling spelling) {
+        String source = Fixture.table(TableShape.SN);
+        for (Map<String, AttributeValue> item : items()) {
+            Fixture.DYNAMO_DB
+                    .putItem(request -> request.tableName(source).item(item))
+                    .join();
+        }
+        String target = Fixture.table(TableShape.SN);
+
+        RestoreReport report = restore(Fixture.plan(export(scan(source), spelling), target));
+
+        assertThat(report.objects().read()).isEqualTo(3);
+        assertThat(report.objects().skipped()).as("the manifest and _SUCCESS").isEqualTo(2);
+        assertThat(report.records().applied()).isEqualTo(ITEMS);
+        assertThat(Fixture.items(target)).hasSize(ITEMS).isEqualTo(Fixture.items(source));
+    }
+
+    @Test
+    void restore_exportWithCut_isRefusedUnlessObjectTimeIsAllowed() {
+        String target = Fixture.table(TableShape.SN);
+        RestorePlan.Builder plan = Fixture.plan(export(items(), EmrExportWriter.Spelling.SMALL_FIRST_LETTER), target)
+                .asOf(Instant.parse("2100-01-01T00:00:00Z"));
+
+        RestoreException failure = Fixture.failure(() -> restore(plan));
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+        assertThat(failure.report().orElseThrow().badRecords())
+                .hasSize(ITEMS)
+                .allSatisfy(bad -> assertThat(bad.reason()).isEqualTo("record.no-time"));
+
+        RestoreReport report = restore(plan.undatedRecords(UndatedRecords.OBJECT_TIME));
+        assertThat(report.records().applied()).isEqualTo(ITEMS);
+    }
+
+    @Test
+    void restore_leftoverOfAFailedTask_isDuplicateWhereEqualAndBadWhereNot() {
+        String target = Fixture.table(TableShape.SN);
+        List<Map<String, AttributeValue>> items = items();
+        List<Map<String, AttributeValue>> twice = new ArrayList<>(items);
+        twice.addAll(items.subList(0, 10));
+        RestoreReport report = restore(Fixture.plan(export(twice, EmrExportWriter.Spelling.SDK_FIELDS), target));
+        assertThat(report.records().applied()).isEqualTo(ITEMS);
+        assertThat(report.records().duplicate()).isEqualTo(10);
+
+        Map<String, AttributeValue> changed = new LinkedHashMap<>(items.get(7));
+        changed.put("changed", AttributeValue.fromBool(true));
+        twice.add(changed);
+        RestoreException failure = Fixture.failure(() -> restore(
+                Fixture.plan(export(twice, EmrExportWriter.Spelling.SDK_FIELDS), Fixture.table(TableShape.SN))));
+        assertThat(failure.report().orElseThrow().badRecords())
+                .singleElement()
+                .satisfies(bad -> assertThat(bad.reason()).isEqualTo("order.contradiction"));
+    }
+}

@@ -149,7 +149,8 @@ public final class JsonCursor {
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long eight = (long) EIGHT_BYTES.get(b, i);
             // A borrow only ever comes from a byte that is special itself, so the lowest mark is right.
-            long special = (marks(eight, '"') | marks(eight, '\\') | (eight - ' ' * EACH_BYTE) & ~eight | eight) & TOP_BITS;
+            long special =
+                    (marks(eight, '"') | marks(eight, '\\') | (eight - ' ' * EACH_BYTE) & ~eight | eight) & TOP_BITS;
             if (special != 0) {
                 return i + (Long.numberOfTrailingZeros(special) >>> 3);
             }

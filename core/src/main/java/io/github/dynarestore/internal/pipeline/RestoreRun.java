@@ -402,8 +402,8 @@ public final class RestoreRun {
         WritePacer pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
         BatchTransport transport = openTransport(target);
-        try (WriteStage writes = new WriteStage(
-                settings, transport, target, pacer, accounts, timer, ledger, name, this::fail)) {
+        try (WriteStage writes =
+                new WriteStage(settings, transport, target, pacer, accounts, timer, ledger, name, this::fail)) {
             writeStage = writes;
             throwIfStopped();
             writing = true;

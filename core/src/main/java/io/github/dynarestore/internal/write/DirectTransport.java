@@ -74,7 +74,8 @@ public final class DirectTransport implements BatchTransport {
         ClientOverrideConfiguration override = client.overrideConfiguration();
         // The SDK lists its own, which change nothing here, along with the caller's.
         return override.executionInterceptors().stream()
-                        .allMatch(interceptor -> interceptor.getClass().getName().startsWith(SDK))
+                        .allMatch(
+                                interceptor -> interceptor.getClass().getName().startsWith(SDK))
                 && override.metricPublishers().isEmpty()
                 && override.headers().isEmpty()
                 && !isBehindProxy("http")

@@ -11,4 +11,5 @@ import org.jspecify.annotations.Nullable;
  * @param body all of its body
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
-record HttpAnswer(int status, @Nullable String crc32, @Nullable String requestId, byte[] body) {}
+record HttpAnswer(
+        int status, @Nullable String crc32, @Nullable String requestId, byte[] body) {}

@@ -157,7 +157,9 @@ final class HttpConnections implements AutoCloseable {
         @Override
         protected void channelRead0(ChannelHandlerContext context, FullHttpResponse response) {
             if (response.decoderResult().isFailure()) {
-                fail(context.channel(), new IOException("no HTTP", response.decoderResult().cause()));
+                fail(
+                        context.channel(),
+                        new IOException("no HTTP", response.decoderResult().cause()));
                 return;
             }
             HttpHeaders headers = response.headers();
@@ -168,7 +170,7 @@ final class HttpConnections implements AutoCloseable {
             CompletableFuture<HttpAnswer> waiting = end();
             if (waiting == null || !HttpUtil.isKeepAlive(response)) {
                 // An answer that nobody asked for, or the last of its connection.
-                context.close();
+                var unused = context.close();
             } else {
                 idle.addFirst(context.channel());
             }
@@ -190,7 +192,7 @@ final class HttpConnections implements AutoCloseable {
 
         private void fail(Channel connection, IOException failure) {
             CompletableFuture<HttpAnswer> waiting = end();
-            connection.close();
+            var unused = connection.close();
             if (waiting != null) {
                 waiting.completeExceptionally(failure);
             }

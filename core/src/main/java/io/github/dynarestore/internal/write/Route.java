@@ -52,7 +52,8 @@ record Route(URI server, String path, String region, String service, String tabl
     }
 
     private static @Nullable Route read(SdkHttpRequest request, String tableId) {
-        Matcher scope = SCOPE.matcher(request.firstMatchingHeader("Authorization").orElse(""));
+        Matcher scope =
+                SCOPE.matcher(request.firstMatchingHeader("Authorization").orElse(""));
         if (!scope.matches()) {
             return null;
         }

@@ -230,8 +230,10 @@ class DirectTransportTest {
         try (DirectTransport transport = open()) {
             var unused = transport.send(batch(1)).join();
         }
-        assertThat(headers).singleElement().satisfies(sent -> assertThat(sent.getFirst("X-Amz-Security-Token"))
-                .isEqualTo("token"));
+        assertThat(headers)
+                .singleElement()
+                .satisfies(sent ->
+                        assertThat(sent.getFirst("X-Amz-Security-Token")).isEqualTo("token"));
         assertThat(signatureFaults).isEmpty();
     }
 
@@ -250,7 +252,8 @@ class DirectTransportTest {
         answerHeaders = Map.of("Connection", "close");
         try (DirectTransport transport = open()) {
             for (int i = 0; i < 3; i++) {
-                assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isTrue();
+                assertThat(transport.send(batch(1)).join().hasUnprocessedItems())
+                        .isTrue();
             }
         }
         assertThat(connections).hasSize(3);
@@ -308,8 +311,10 @@ class DirectTransportTest {
         status = 503;
         answer = "<html>";
         try (DirectTransport transport = open()) {
-            assertThat(failureOf(transport)).isInstanceOfSatisfying(DynamoDbException.class, e -> assertThat(e.statusCode())
-                    .isEqualTo(503));
+            assertThat(failureOf(transport))
+                    .isInstanceOfSatisfying(
+                            DynamoDbException.class,
+                            e -> assertThat(e.statusCode()).isEqualTo(503));
         }
     }
 
@@ -360,8 +365,8 @@ class DirectTransportTest {
     @Test
     void close_requestUnderWay_failsIt() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            HttpConnections toSilent = new HttpConnections(
-                    URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 60_000);
+            HttpConnections toSilent =
+                    new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 60_000);
             CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1]);
             try (Socket accepted = silent.accept()) {
                 assertThat(accepted.getInputStream().read()).isPositive();
@@ -374,10 +379,11 @@ class DirectTransportTest {
     @Test
     void post_noAnswerInTime_fails() throws Exception {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
-                HttpConnections toSilent = new HttpConnections(
-                        URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 50)) {
-            assertThatThrownBy(() ->
-                            toSilent.post("/", Map.of(), new byte[1]).orTimeout(10, TimeUnit.SECONDS).join())
+                HttpConnections toSilent =
+                        new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 50)) {
+            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new byte[1])
+                            .orTimeout(10, TimeUnit.SECONDS)
+                            .join())
                     .hasCauseInstanceOf(IOException.class)
                     .hasMessageContaining("no answer within 50 ms");
         }
@@ -437,7 +443,8 @@ class DirectTransportTest {
     private Path keyStore(String name, String subject) throws Exception {
         Path store = directory.resolve(name + ".p12");
         Process keytool = new ProcessBuilder(
-                        Path.of(System.getProperty("java.home"), "bin", "keytool").toString(),
+                        Path.of(System.getProperty("java.home"), "bin", "keytool")
+                                .toString(),
                         "-genkeypair",
                         "-keyalg",
                         "EC",
@@ -478,11 +485,12 @@ class DirectTransportTest {
                         .buildWithDefaults(AttributeMap.builder()
                                 .put(SdkHttpConfigurationOption.TRUST_ALL_CERTIFICATES, true)
                                 .build());
-                DynamoDbAsyncClient client = client().endpointOverride(
-                                URI.create("https://127.0.0.1:" + https.getAddress().getPort()))
+                DynamoDbAsyncClient client = client().endpointOverride(URI.create(
+                                "https://127.0.0.1:" + https.getAddress().getPort()))
                         .httpClient(trusting)
                         .build();
-                DirectTransport transport = DirectTransport.open(client, "orders").join()) {
+                DirectTransport transport =
+                        DirectTransport.open(client, "orders").join()) {
             return transport != null && transport.send(batch(1)).join().hasUnprocessedItems();
         } finally {
             https.stop(0);

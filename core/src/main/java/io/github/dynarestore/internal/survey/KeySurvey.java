@@ -78,7 +78,7 @@ public final class KeySurvey {
 
     /**
      * Adds the records of an object that was read to its end. Once the budget is passed, records are only counted, so
-     * that {@link #sufficientBytes()} can say what would do.
+     * that {@link #sufficientBytes} can say what would do.
      *
      * @param object index of the object
      */

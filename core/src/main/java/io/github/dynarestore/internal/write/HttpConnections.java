@@ -27,6 +27,8 @@ import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import io.netty.util.concurrent.EventExecutor;
+import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.URI;
@@ -130,8 +132,15 @@ final class HttpConnections implements AutoCloseable {
     /** Closes every connection; requests under way fail. */
     @Override
     public void close() {
-        open.close().awaitUninterruptibly(1, TimeUnit.SECONDS);
-        eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS).awaitUninterruptibly(1, TimeUnit.SECONDS);
+        var unused = open.close();
+        Future<?> ended = eventLoops.shutdownGracefully(0, 1, TimeUnit.SECONDS);
+        for (EventExecutor eventLoop : eventLoops) {
+            if (eventLoop.inEventLoop()) {
+                // It would wait for itself.
+                return;
+            }
+        }
+        ended.awaitUninterruptibly(2, TimeUnit.SECONDS);
     }
 
     /** One connection's request under way; used on its event loop only. */

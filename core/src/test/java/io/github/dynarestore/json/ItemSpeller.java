@@ -4,10 +4,15 @@ import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
+import java.util.HashSet;
+import java.util.HexFormat;
 import java.util.List;
 import java.util.Locale;
 import java.util.Random;
+import java.util.Set;
+import java.util.function.Function;
 import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** Spells random items in DynamoDB JSON, and makes the mistakes that an item can have while it still is JSON. */
 final class ItemSpeller {
@@ -77,9 +82,12 @@ final class ItemSpeller {
             case "S" -> json.string(json.text(10));
             case "N" -> json.string(number());
             case "B" -> json.string(binary());
-            case "SS" -> set(() -> json.text(6));
-            case "NS" -> set(this::number);
-            case "BS" -> set(this::binary);
+            case "SS" -> set(() -> json.text(6), text -> text);
+            case "NS" -> set(this::number, NumberOracle::value);
+            case "BS" ->
+                set(
+                        this::binary,
+                        text -> HexFormat.of().formatHex(Base64.getDecoder().decode(text)));
             case "M" -> attributes(depth + 1);
             case "L" -> {
                 json.raw("[");
@@ -124,16 +132,16 @@ final class ItemSpeller {
                 + text.substring(at);
     }
 
-    /** Members that differ, mostly; a flaw is one of them once more in another spelling. */
-    private void set(Supplier<String> member) {
+    /** Members that differ if no mistakes are made; a mistake is one of them once more in another spelling. */
+    private void set(Supplier<String> member, Function<String, @Nullable Object> value) {
         List<String> members = new ArrayList<>();
+        Set<@Nullable Object> values = new HashSet<>();
         int count = errs() ? 0 : 1 + (random.nextInt(5) == 0 ? random.nextInt(40) : random.nextInt(4));
         for (int i = 0; i < count; i++) {
-            members.add(member.get());
-        }
-        if (flawsPerMille == 0) {
-            List<String> once = members.stream().distinct().toList();
-            members = new ArrayList<>(once);
+            String next = member.get();
+            if (flawsPerMille > 0 || values.add(value.apply(next))) {
+                members.add(next);
+            }
         }
         if (errs() && count > 0) {
             members.add(members.get(random.nextInt(count)));

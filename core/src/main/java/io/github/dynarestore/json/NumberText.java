@@ -12,6 +12,7 @@ final class NumberText {
     private static final int MAX_EXPONENT = 125;
     private static final int MIN_EXPONENT = -130;
     private static final int MAX_TEXT_BYTES = 4096;
+    private static final int MAX_SIZE_BYTES = 21;
     private static final int MAX_POWER = 99_999;
 
     private final byte[] digits = new byte[MAX_DIGITS];
@@ -123,14 +124,14 @@ final class NumberText {
 
     /**
      * DynamoDB's size: a byte for two significant digits, and one more; one more for a minus sign (developer guide, "Item
-     * sizes and formats"). The pairs of digits are counted from the decimal point, so that 1.1 has two (DynamoDB Local;
-     * the guide says "approximately").
+     * sizes and formats", which says "approximately"). As DynamoDB Local counts, digits pair up from the decimal point, so
+     * that 1.1 has two pairs, and no number takes more than {@value #MAX_SIZE_BYTES} bytes.
      */
     int sizeBytes() {
         if (digitCount == 0) {
             return 1;
         }
         int digitsBeforeFirst = (exponent & 1) == 0 ? 1 : 0;
-        return (digitsBeforeFirst + digitCount + 1) / 2 + 1 + (negative ? 1 : 0);
+        return Math.min(MAX_SIZE_BYTES, (digitsBeforeFirst + digitCount + 1) / 2 + 1 + (negative ? 1 : 0));
     }
 }

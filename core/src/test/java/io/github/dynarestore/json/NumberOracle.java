@@ -42,7 +42,7 @@ final class NumberOracle {
         return isInRange ? stripped : null;
     }
 
-    /** Size as DynamoDB Local counts it: a byte, one for a minus, one for each digit to the base of a hundred. */
+    /** Size as DynamoDB Local counts it: a byte, one for a minus, one for each digit to the base of a hundred, at most 21. */
     static int sizeBytes(BigDecimal value) {
         if (value.signum() == 0) {
             return 1;
@@ -56,7 +56,7 @@ final class NumberOracle {
         for (; digits.signum() > 0; digits = digits.divide(BigInteger.valueOf(100))) {
             pairs++;
         }
-        return pairs + 1 + (value.signum() < 0 ? 1 : 0);
+        return Math.min(21, pairs + 1 + (value.signum() < 0 ? 1 : 0));
     }
 
     /** A number that DynamoDB takes, or nearly, of any length and often at the edges of the range. */

@@ -155,6 +155,18 @@ class RecordBufferTest {
         assertThat(found).extracting(Found::raw).containsExactly(fits, tooLong, fits, tooLongAndWrong, fits);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"\n", "\r\n", " \n", "\n\n"})
+    void read_lineCutOffBetweenTokens_losesOnlyTheLine(String lineEnd) throws IOException {
+        String cut = "{\"v\":{\"S\":\"x\"}";
+        byte[] object = (cut + lineEnd + "{}" + lineEnd).getBytes(US_ASCII);
+
+        List<Found> found = read(new ByteArrayInputStream(object), PLENTY_BYTES, NO_SIGNATURE, 16);
+
+        assertThat(found).extracting(Found::reason).containsExactly(JsonCursor.SYNTAX, null);
+        assertThat(found).extracting(one -> one.raw().strip()).containsExactly(cut, "{}");
+    }
+
     @Test
     void read_recordsCutOffAndRunTogether_loseOnlyTheCut() throws IOException {
         String whole = "{\"Keys\":{\"S\":\"a\"},\"v\":{\"M\":{\"Keys\":{\"S\":\"b\"}}}}";

@@ -3,7 +3,8 @@ package io.github.dynarestore.json;
 /**
  * A DynamoDB number in the form that makes equal numbers equal bytes: sign, exponent of the first significant digit,
  * significant digits. Accepts what {@link java.math.BigDecimal} accepts, within DynamoDB's range (38 significant digits,
- * 1E-130 to 9.99E+125; developer guide, "Data types"). Not thread-safe.
+ * 1E-130 to 9.99E+125; developer guide, "Data types") and with a power of ten of less than six digits, even for zero.
+ * Not thread-safe.
  */
 final class NumberText {
 
@@ -11,6 +12,8 @@ final class NumberText {
     private static final int MAX_EXPONENT = 125;
     private static final int MIN_EXPONENT = -130;
     private static final int MAX_TEXT_BYTES = 4096;
+    private static final int MAX_SIZE_BYTES = 21;
+    private static final int MAX_POWER = 99_999;
 
     private final byte[] digits = new byte[MAX_DIGITS];
     private int digitCount;
@@ -79,7 +82,10 @@ final class NumberText {
                 if (text[i] < '0' || text[i] > '9') {
                     return false;
                 }
-                power = Math.min(100_000, power * 10 + (text[i] - '0'));
+                power = Math.min(MAX_POWER + 1, power * 10 + (text[i] - '0'));
+            }
+            if (power > MAX_POWER) {
+                return false;
             }
             power = negativePower ? -power : power;
         }
@@ -118,9 +124,14 @@ final class NumberText {
 
     /**
      * DynamoDB's size: a byte for two significant digits, and one more; one more for a minus sign (developer guide, "Item
-     * sizes and formats").
+     * sizes and formats", which says "approximately"). As DynamoDB Local counts, digits pair up from the decimal point, so
+     * that 1.1 has two pairs, and no number takes more than {@value #MAX_SIZE_BYTES} bytes.
      */
     int sizeBytes() {
-        return (digitCount + 1) / 2 + 1 + (negative ? 1 : 0);
+        if (digitCount == 0) {
+            return 1;
+        }
+        int digitsBeforeFirst = (exponent & 1) == 0 ? 1 : 0;
+        return Math.min(MAX_SIZE_BYTES, (digitsBeforeFirst + digitCount + 1) / 2 + 1 + (negative ? 1 : 0));
     }
 }

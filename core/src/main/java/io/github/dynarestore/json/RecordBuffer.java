@@ -78,9 +78,9 @@ public final class RecordBuffer {
         return start;
     }
 
-    /** Index behind the last byte that has been read. */
+    /** Index behind the last byte that has been read and may still belong to the present record. */
     public int limit() {
-        return limit;
+        return (int) Math.min(limit, (long) start + maxRecordBytes);
     }
 
     /** Where the present record begins in the stream. */
@@ -130,14 +130,17 @@ public final class RecordBuffer {
      * @throws MalformedRecordException if the record is malformed
      */
     public void fillOrThrow(InvalidItemException e) throws IOException {
+        int error = e.position() - start;
         if (e.reason().equals(JsonCursor.TRUNCATED)) {
-            if (limit - start >= maxRecordBytes) {
-                throw lexical(new InvalidItemException(
-                        TOO_LONG, limit, "a record of more than " + maxRecordBytes + " bytes"));
+            if (isFull()) {
+                throw tooLong();
             }
             if (read()) {
                 return;
             }
+        }
+        while (limit - start < OBJECT_OBJECT_TEXT.length && read()) {
+            // The text may lie across the end of what has been read.
         }
         if (startsWith(OBJECT_OBJECT_TEXT)) {
             MalformedRecordException malformed =
@@ -145,13 +148,22 @@ public final class RecordBuffer {
             start += OBJECT_OBJECT_TEXT.length;
             throw malformed;
         }
-        throw e.reason().startsWith("json.") ? lexical(e) : semantic(e);
+        throw e.reason().startsWith("json.") ? lexical(e, start + error) : semantic(e);
+    }
+
+    private boolean isFull() {
+        return limit - start >= maxRecordBytes;
+    }
+
+    private MalformedRecordException tooLong() throws IOException {
+        String detail = "a record of more than " + maxRecordBytes + " bytes";
+        return lexical(new InvalidItemException(TOO_LONG, limit(), detail), limit());
     }
 
     /** A record that is JSON but cannot be used ends where its JSON ends. */
     private MalformedRecordException semantic(InvalidItemException e) throws IOException {
         while (true) {
-            lexer.reset(bytes, start, limit);
+            lexer.reset(bytes, start, limit());
             try {
                 lexer.skipValue();
                 int end = lexer.position();
@@ -159,18 +171,21 @@ public final class RecordBuffer {
                 start = end;
                 return malformed;
             } catch (InvalidItemException lexical) {
-                boolean mayGoOn = lexical.reason().equals(JsonCursor.TRUNCATED) && limit - start < maxRecordBytes;
-                if (!mayGoOn || !read()) {
-                    return lexical(lexical);
+                boolean isTruncated = lexical.reason().equals(JsonCursor.TRUNCATED);
+                if (isTruncated && isFull()) {
+                    return tooLong();
+                }
+                if (!isTruncated || !read()) {
+                    return lexical(lexical, lexical.position());
                 }
             }
         }
     }
 
     /** A record that is no JSON ends at the next place where another one may begin. */
-    private MalformedRecordException lexical(InvalidItemException e) throws IOException {
+    private MalformedRecordException lexical(InvalidItemException e, int position) throws IOException {
         int from = start;
-        int error = Math.min(limit, Math.max(from, e.position()));
+        int error = Math.min(limit, Math.max(from, position));
         byte[] raw = Arrays.copyOfRange(bytes, from, Math.min(limit, from + DeadLetter.MAX_RAW_BYTES));
         long offset = byteOffset();
         int markFrom = from + 1;
@@ -187,15 +202,25 @@ public final class RecordBuffer {
             lineFrom = Math.max(lineFrom, limit);
             start = searched - 1;
             int dropped = start;
+            int kept = limit - start;
             if (!read()) {
                 start = limit;
                 break;
             }
+            raw = append(raw, kept);
             markFrom = searched - dropped;
             lineFrom -= dropped;
         }
         int length = (int) Math.min(raw.length, byteOffset() - offset);
         return new MalformedRecordException(offset, e.reason(), e.detail(), Arrays.copyOf(raw, length));
+    }
+
+    /** Adds what has been read from an index on, as far as a dead letter keeps it. */
+    private byte[] append(byte[] raw, int from) {
+        int more = Math.min(limit - from, DeadLetter.MAX_RAW_BYTES - raw.length);
+        byte[] longer = Arrays.copyOf(raw, raw.length + more);
+        System.arraycopy(bytes, from, longer, raw.length, more);
+        return longer;
     }
 
     /** A damaged record often ends at a line end which the grammar only stumbles over behind it. */

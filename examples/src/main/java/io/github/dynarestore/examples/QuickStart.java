@@ -92,7 +92,7 @@ public final class QuickStart {
         store.createBucket(BUCKET);
         FirehoseBackupWriter backup = FirehoseBackupWriter.builder(store, BUCKET, TABLE)
                 .recordsPerObject(4)
-                .duplicates(0.5)
+                .duplicates(1)
                 .shuffled()
                 .seed(7)
                 .build();
@@ -101,7 +101,7 @@ public final class QuickStart {
         int objects = backup.write(changes).size();
         String location = "s3://" + BUCKET + "/" + backup.tablePrefix();
         out.println();
-        out.println(objects + " backup objects at " + location + ", with duplicates and out of order");
+        out.println(objects + " backup objects at " + location + ", every record twice and out of order");
 
         RestoreReport report = restore(dynamoDb, store.asyncClient(), location, asOf);
         Map<String, Map<String, AttributeValue>> restored = items(RESTORED);

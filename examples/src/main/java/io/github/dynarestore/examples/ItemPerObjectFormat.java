@@ -66,7 +66,8 @@ public final class ItemPerObjectFormat implements BackupFormat {
             record.position(0, object, 0, end);
             record.newImage(object, 0, end, scanner.itemSizeBytes());
         } catch (InvalidItemException e) {
-            throw new MalformedRecordException(0, e.reason(), e.detail(), Arrays.copyOf(object, Math.min(object.length, 1024)));
+            throw new MalformedRecordException(
+                    0, e.reason(), e.detail(), Arrays.copyOf(object, Math.min(object.length, 1024)));
         }
     }
 

@@ -31,8 +31,9 @@ class ItemPerObjectFormatTest extends BackupFormatContract {
     protected List<SampleRecord> sample() {
         return List.of(
                 item("{\"id\":{\"S\":\"a\"}}"),
-                item("{ \"id\" : {\"S\":\"\u00e9\"}, \"tags\":{\"SS\":[\"x\",\"y\"]},\n"
-                        + "  \"more\":{\"M\":{\"n\":{\"N\":\"-1.50\"},\"l\":{\"L\":[{\"NULL\":true},{\"BOOL\":false}]}}} }"));
+                item(
+                        "{ \"id\" : {\"S\":\"\u00e9\"}, \"tags\":{\"SS\":[\"x\",\"y\"]},\n"
+                                + "  \"more\":{\"M\":{\"n\":{\"N\":\"-1.50\"},\"l\":{\"L\":[{\"NULL\":true},{\"BOOL\":false}]}}} }"));
     }
 
     private static SampleRecord item(String json) {
@@ -55,7 +56,13 @@ class ItemPerObjectFormatTest extends BackupFormatContract {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"{\"id\":{\"S\":\"a\"}}{\"id\":{\"S\":\"b\"}}", "{\"id\":{\"S\":\"a\"}}\n{", "{\"id\":{\"S\":1}}", "{"})
+    @ValueSource(
+            strings = {
+                "{\"id\":{\"S\":\"a\"}}{\"id\":{\"S\":\"b\"}}",
+                "{\"id\":{\"S\":\"a\"}}\n{",
+                "{\"id\":{\"S\":1}}",
+                "{"
+            })
     void recognise_anythingButOneItem_isRefused(String object) {
         assertThat(format().recognise(new BackupSample("key", object.getBytes(UTF_8), true)))
                 .isEqualTo(Recognition.NO);

@@ -43,7 +43,9 @@ class DecoratedClientTest {
 
         DynamoDbAsyncClient around(DynamoDbAsyncClient client) {
             return (DynamoDbAsyncClient) Proxy.newProxyInstance(
-                    getClass().getClassLoader(), new Class<?>[] {DynamoDbAsyncClient.class}, (proxy, method, arguments) -> {
+                    getClass().getClassLoader(),
+                    new Class<?>[] {DynamoDbAsyncClient.class},
+                    (proxy, method, arguments) -> {
                         if (method.getName().equals("batchWriteItem")) {
                             batches.add(request(arguments[0]));
                         }
@@ -81,9 +83,11 @@ class DecoratedClientTest {
         String location = Fixture.backup(history.deliver(3, 0.1));
         String table = Fixture.table(shape);
         String straight = Fixture.table(shape);
-        history.changes().stream().limit(40).forEach(change -> Fixture.DYNAMO_DB
-                .putItem(request -> request.tableName(table).item(change.key()))
-                .join());
+        history.changes().stream()
+                .limit(40)
+                .forEach(change -> Fixture.DYNAMO_DB
+                        .putItem(request -> request.tableName(table).item(change.key()))
+                        .join());
         Decorator decorator = new Decorator();
         try (DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
                         .s3(Fixture.S3)
@@ -102,10 +106,14 @@ class DecoratedClientTest {
 
             assertThat(Fixture.items(table)).isEqualTo(expected).isEqualTo(Fixture.items(straight));
             List<WriteRequest> writes = decorator.writes(table);
-            assertThat(writes.stream().filter(write -> write.putRequest() != null).count())
+            assertThat(writes.stream()
+                            .filter(write -> write.putRequest() != null)
+                            .count())
                     .isEqualTo(report.writes().puts())
                     .isEqualTo(expected.size());
-            assertThat(writes.stream().filter(write -> write.deleteRequest() != null).count())
+            assertThat(writes.stream()
+                            .filter(write -> write.deleteRequest() != null)
+                            .count())
                     .isEqualTo(report.writes().deletes())
                     .isPositive();
             assertThat(report.writes().units()).isPositive();
@@ -135,8 +143,7 @@ class DecoratedClientTest {
                     .completion()
                     .join();
 
-            assertThat(Fixture.items(table))
-                    .isEqualTo(history.itemsAt(Instant.ofEpochSecond(history.lastSecond())));
+            assertThat(Fixture.items(table)).isEqualTo(history.itemsAt(Instant.ofEpochSecond(history.lastSecond())));
             assertThat(report.writes().throttled()).isPositive();
             assertThat(report.writes().resent()).isPositive();
             assertThat(proxy.requests(request -> request.operation().equals("BatchWriteItem")))
@@ -151,8 +158,9 @@ class DecoratedClientTest {
                 "n", AttributeValue.fromN("-1.5E+10"),
                 "l", AttributeValue.fromL(List.of(AttributeValue.fromNul(true), AttributeValue.fromBool(false))),
                 "m", AttributeValue.fromM(Map.of("s", AttributeValue.fromSs(List.of("x", "y")))));
-        String image = "{\"pk\":{\"S\":\"a\"},\"n\":{\"N\":\"-1.5E+10\"},\"l\":{\"L\":[{\"NULL\":true},{\"BOOL\":false}]},"
-                + "\"m\":{\"M\":{\"s\":{\"SS\":[\"x\",\"y\"]}}}}";
+        String image =
+                "{\"pk\":{\"S\":\"a\"},\"n\":{\"N\":\"-1.5E+10\"},\"l\":{\"L\":[{\"NULL\":true},{\"BOOL\":false}]},"
+                        + "\"m\":{\"M\":{\"s\":{\"SS\":[\"x\",\"y\"]}}}}";
         String line = Fixture.insert("a", 1).replaceFirst("\"NewImage\":.*?}},", "\"NewImage\":" + image + ",");
         String table = Fixture.table(TableShape.S);
         Decorator decorator = new Decorator();
@@ -168,9 +176,9 @@ class DecoratedClientTest {
                     .join();
         }
 
-        assertThat(decorator.writes(table)).singleElement().satisfies(write -> assertThat(
-                        write.putRequest().item())
-                .isEqualTo(item));
+        assertThat(decorator.writes(table))
+                .singleElement()
+                .satisfies(write -> assertThat(write.putRequest().item()).isEqualTo(item));
     }
 
     @Test

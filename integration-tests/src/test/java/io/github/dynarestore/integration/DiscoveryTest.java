@@ -66,8 +66,7 @@ class DiscoveryTest {
                 arguments.add(write(source.resolve(sources.get(i)), sources.get(i + 1))
                         .toString());
             }
-            int problems =
-                    ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new));
+            int problems = ToolProvider.getSystemJavaCompiler().run(null, null, null, arguments.toArray(String[]::new));
             assertThat(problems).as("problems with compiling %s", name).isZero();
             for (int i = 0; i < entries.size(); i += 2) {
                 write(classes.resolve(entries.get(i)), entries.get(i + 1));
@@ -320,9 +319,25 @@ class DiscoveryTest {
 
     /** What is on the path of this test and not on that of the library's users, by the beginning of its name. */
     private static final List<String> ONLY_FOR_TESTS = List.of(
-            "apiguardian", "archunit", "assertj", "byte-buddy", "dynarestore-testing", "jackson-annotations",
-            "jackson-core-3", "jackson-databind", "jackson-dataformat", "jakarta", "jetty", "jimfs", "jqwik", "junit",
-            "opentest4j", "s3proxy", "stax2", "surefire", "woodstox");
+            "apiguardian",
+            "archunit",
+            "assertj",
+            "byte-buddy",
+            "dynarestore-testing",
+            "jackson-annotations",
+            "jackson-core-3",
+            "jackson-databind",
+            "jackson-dataformat",
+            "jakarta",
+            "jetty",
+            "jimfs",
+            "jqwik",
+            "junit",
+            "opentest4j",
+            "s3proxy",
+            "stax2",
+            "surefire",
+            "woodstox");
 
     /** What the library's users have on their path: no test engine, no server. */
     private static List<String> runtimePath() {
@@ -399,9 +414,8 @@ class DiscoveryTest {
     @Test
     void classPath_formatJars_areFound() throws Exception {
         Path format = formatJar("Plain", "plain");
-        Path probe = new ExtensionJar("probe")
-                .file("probe/Main.java", PRINTS_IDS)
-                .build("-cp", CLASS_PATH);
+        Path probe =
+                new ExtensionJar("probe").file("probe/Main.java", PRINTS_IDS).build("-cp", CLASS_PATH);
 
         List<String> classPath = new ArrayList<>(runtimePath());
         classPath.addAll(List.of(format.toString(), probe.toString()));

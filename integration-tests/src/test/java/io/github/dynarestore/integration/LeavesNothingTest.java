@@ -142,7 +142,7 @@ class LeavesNothingTest {
         toDynamoDb.rule(tellingFirstWrite(request -> request.operation().equals(WRITE)
                 ? firstWrite.getCount() == 0 && request.ordinal() > 12
                         ? DynamoDbFaults.error(
-                                        "com.amazon.coral.service#AccessDeniedException", "not authorized on purpose")
+                                "com.amazon.coral.service#AccessDeniedException", "not authorized on purpose")
                         : Fault.pass()
                 : Fault.pass()));
 

@@ -114,8 +114,7 @@ class ListenerContractTest {
     }
 
     private static RestorePlan.Builder plan(int good, int bad) {
-        return Fixture.plan(
-                        Fixture.backup(List.of(insertsAndGarbage(good, bad))), Fixture.table(TableShape.S))
+        return Fixture.plan(Fixture.backup(List.of(insertsAndGarbage(good, bad))), Fixture.table(TableShape.S))
                 .badRecords(BadRecords.DEAD_LETTER)
                 .deadLetters(RestoreRefusalTest.sink(new ArrayList<>()));
     }
@@ -232,8 +231,7 @@ class ListenerContractTest {
         Fixture.waitUntil("ended is heard", Duration.ofSeconds(10), () -> blocking.count("ended") == 1);
         assertThat(blocking.count("dead letter")).isEqualTo(1_000);
         assertThat(blocking.callsBut("dead letter"))
-                .containsExactly(
-                        "started PREPARING", "phase SURVEYING", "phase APPLYING", "phase ENDED", "ended");
+                .containsExactly("started PREPARING", "phase SURVEYING", "phase APPLYING", "phase ENDED", "ended");
         assertThat(blocking.overlapped).isFalse();
     }
 
@@ -260,7 +258,8 @@ class ListenerContractTest {
                 }
             }
         };
-        RestorePlan plan = plan(30, 4).mapper(item -> {
+        RestorePlan plan = plan(30, 4)
+                .mapper(item -> {
                     int v = Integer.parseInt(item.get("v").n());
                     if (v > 20) {
                         throw new IllegalStateException("on purpose");

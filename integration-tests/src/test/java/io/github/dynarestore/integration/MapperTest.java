@@ -246,8 +246,8 @@ class MapperTest {
         String table = Fixture.table(TableShape.S);
         String log = Fixture.insert("a", 1) + Fixture.insert("b", 2) + Fixture.remove("b", 3);
 
-        RestoreReport report = restore(
-                Fixture.plan(Fixture.backup(List.of(log.getBytes(StandardCharsets.UTF_8))), table)
+        RestoreReport report =
+                restore(Fixture.plan(Fixture.backup(List.of(log.getBytes(StandardCharsets.UTF_8))), table)
                         .existingItems(io.github.dynarestore.model.ExistingItems.OVERWRITE)
                         .mapper(item -> isKey(item, "b") ? null : item));
 

@@ -28,7 +28,10 @@ class MetersTest {
     private final SimpleMeterRegistry meters = new SimpleMeterRegistry();
 
     private double records(String outcome) {
-        return meters.get("dynarestore.records").tag("outcome", outcome).counter().count();
+        return meters.get("dynarestore.records")
+                .tag("outcome", outcome)
+                .counter()
+                .count();
     }
 
     private double count(String counter) {
@@ -55,14 +58,13 @@ class MetersTest {
                         .dynamoDb(throughProxy)
                         .meterRegistry(meters)
                         .build()) {
-            RestoreReport report = restores.start(
-                            Fixture.plan(Fixture.backup(objects), Fixture.table(TableShape.S))
-                                    .asOf(cut)
-                                    .badRecords(BadRecords.DEAD_LETTER)
-                                    .deadLetters(RestoreRefusalTest.sink(new ArrayList<>()))
-                                    .mapper(item -> item.get("pk").s().endsWith("7") ? null : item)
-                                    .writeRate(WriteRate.unitsPerSecond(400))
-                                    .build())
+            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(objects), Fixture.table(TableShape.S))
+                            .asOf(cut)
+                            .badRecords(BadRecords.DEAD_LETTER)
+                            .deadLetters(RestoreRefusalTest.sink(new ArrayList<>()))
+                            .mapper(item -> item.get("pk").s().endsWith("7") ? null : item)
+                            .writeRate(WriteRate.unitsPerSecond(400))
+                            .build())
                     .completion()
                     .join();
 

@@ -39,8 +39,8 @@ class PacingTest {
         String table = Fixture.table(TableShape.S);
         AtomicLong longestStall = new AtomicLong();
         ScheduledExecutorService heart = heart(longestStall);
-        try (FaultProxy proxy = FaultProxy.to(
-                        TestServers.dynamoDb().endpoint(), measuring.onlyForOperation("BatchWriteItem"));
+        try (FaultProxy proxy =
+                        FaultProxy.to(TestServers.dynamoDb().endpoint(), measuring.onlyForOperation("BatchWriteItem"));
                 DynamoDbAsyncClient throughProxy = TestServers.dynamoDb()
                         .asyncClientBuilder()
                         .endpointOverride(proxy.endpoint())

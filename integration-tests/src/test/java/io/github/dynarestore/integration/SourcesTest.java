@@ -16,7 +16,6 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
@@ -68,9 +67,8 @@ class SourcesTest {
         file("_SUCCESS", new byte[0]);
         file("processing-failed/1", utf8("{\"attemptsMade\":1}"));
         String table = Fixture.table(TableShape.SN);
-        try (DynamoDbRestoreManager withoutS3 = DynamoDbRestoreManager.builder()
-                .dynamoDb(Fixture.DYNAMO_DB)
-                .build()) {
+        try (DynamoDbRestoreManager withoutS3 =
+                DynamoDbRestoreManager.builder().dynamoDb(Fixture.DYNAMO_DB).build()) {
             RestoreReport report = withoutS3
                     .start(Fixture.plan(directory.toUri().toString(), table).build())
                     .completion()
@@ -98,8 +96,8 @@ class SourcesTest {
     void restore_noSuchDirectory_isRefused() {
         String table = Fixture.table(TableShape.S);
 
-        RestoreException failure =
-                Fixture.failure(() -> restore(Fixture.plan(directory.resolve("none").toUri().toString(), table)));
+        RestoreException failure = Fixture.failure(
+                () -> restore(Fixture.plan(directory.resolve("none").toUri().toString(), table)));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BACKUP_EMPTY);
     }
@@ -162,8 +160,8 @@ class SourcesTest {
         S3.put(bucket, "log/processing-failed/0", utf8(Fixture.insert("b", 2)));
         String table = Fixture.table(TableShape.S);
 
-        RestoreReport report = restore(Fixture.plan("s3://" + bucket + "/log/", table)
-                .from("s3://" + bucket + "/log/processing-failed/"));
+        RestoreReport report = restore(
+                Fixture.plan("s3://" + bucket + "/log/", table).from("s3://" + bucket + "/log/processing-failed/"));
 
         assertThat(Fixture.items(table)).hasSize(2);
         assertThat(report.objects().read()).isEqualTo(2);

@@ -141,7 +141,8 @@ final class ApplyPass {
             deadLetter(object, record, INVALID_ITEM, "a mapper returned an item with " + e.reason());
             return;
         } catch (RuntimeException e) {
-            deadLetter(object, record, INVALID_ITEM, "a mapper returned an item that holds a null, or a value of no type");
+            deadLetter(
+                    object, record, INVALID_ITEM, "a mapper returned an item that holds a null, or a value of no type");
             return;
         }
         if (!mappedKey.matches(judge.key())) {

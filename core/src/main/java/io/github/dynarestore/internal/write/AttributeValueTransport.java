@@ -49,7 +49,8 @@ public final class AttributeValueTransport implements BatchTransport {
                                     .putRequest(put -> put.item(attributes))
                                     .build());
         }
-        CompletableFuture<BatchWriteItemResponse> call = dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(batch.table(), writes))
+        CompletableFuture<BatchWriteItemResponse> call =
+                dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(batch.table(), writes))
                         .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES)
                         .overrideConfiguration(SENT_ONCE));
         CompletableFuture<BatchWriteItemResponse> answer = call

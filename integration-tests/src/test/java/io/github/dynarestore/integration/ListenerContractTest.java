@@ -25,6 +25,7 @@ import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Consumer;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -46,26 +47,34 @@ class ListenerContractTest {
     }
 
     /** Writes down every call, and whether two ever came at once. */
-    private static class Recorder implements RestoreListener {
+    private static final class Recorder implements RestoreListener {
 
         final List<String> calls = Collections.synchronizedList(new ArrayList<>());
         final Set<Thread> threads = ConcurrentHashMap.newKeySet();
         final AtomicInteger atOnce = new AtomicInteger();
         volatile boolean overlapped;
         volatile RestoreReport report;
+        private final Consumer<String> then;
+
+        Recorder() {
+            this(call -> {});
+        }
+
+        /** Does something with every call that it has written down. */
+        Recorder(Consumer<String> then) {
+            this.then = then;
+        }
 
         void heard(String call) {
             overlapped |= atOnce.incrementAndGet() > 1;
             threads.add(Thread.currentThread());
             calls.add(call);
             try {
-                then(call);
+                then.accept(call);
             } finally {
                 atOnce.decrementAndGet();
             }
         }
-
-        void then(String call) {}
 
         @Override
         public void started(RestoreProgress progress) {
@@ -159,14 +168,11 @@ class ListenerContractTest {
     @Test
     void cancelled_endedIsStillHeardOnceAndLast() throws InterruptedException {
         CountDownLatch applying = new CountDownLatch(1);
-        Recorder recorder = new Recorder() {
-            @Override
-            void then(String call) {
-                if (call.equals("phase APPLYING")) {
-                    applying.countDown();
-                }
+        Recorder recorder = new Recorder(call -> {
+            if (call.equals("phase APPLYING")) {
+                applying.countDown();
             }
-        };
+        });
         RestoreHandle handle = RESTORES.start(
                 plan(500, 0).writeRate(WriteRate.unitsPerSecond(50)).build(), recorder);
         assertThat(applying.await(30, TimeUnit.SECONDS)).isTrue();
@@ -183,15 +189,12 @@ class ListenerContractTest {
     @Test
     void listenerThrows_isCountedAndHoldsUpNobody() {
         double before = METERS.counter("dynarestore.listener.failures").count();
-        Recorder throwing = new Recorder() {
-            @Override
-            void then(String call) {
-                if (call.equals("ended")) {
-                    throw new StackOverflowError("on purpose");
-                }
-                throw new IllegalStateException("on purpose");
+        Recorder throwing = new Recorder(call -> {
+            if (call.equals("ended")) {
+                throw new StackOverflowError("on purpose");
             }
-        };
+            throw new IllegalStateException("on purpose");
+        });
         Recorder behind = new Recorder();
 
         RestoreReport report = RESTORES.start(plan(10, 3).build(), throwing, behind)
@@ -208,14 +211,11 @@ class ListenerContractTest {
     @Test
     void listenerBlocks_restoreEndsAndWhatWaitsIsBounded() {
         CountDownLatch released = new CountDownLatch(1);
-        Recorder blocking = new Recorder() {
-            @Override
-            void then(String call) {
-                if (call.startsWith("started")) {
-                    Uninterruptibles.awaitUninterruptibly(released);
-                }
+        Recorder blocking = new Recorder(call -> {
+            if (call.startsWith("started")) {
+                Uninterruptibles.awaitUninterruptibly(released);
             }
-        };
+        });
         try {
             RestoreReport report = RESTORES.start(plan(100, 1_500).build(), blocking)
                     .completion()

@@ -76,7 +76,7 @@ class DecoratedClientTest {
     }
 
     @ParameterizedTest
-    @EnumSource
+    @EnumSource(names = {"S", "NB", "BN"})
     void restore_overExistingItems_givesTheSameTableAndTheDecoratorSeesEachWrite(TableShape shape) {
         History history = new History(shape, 71).live(500, 150);
         Map<String, Map<String, Object>> expected = history.itemsAt(Instant.ofEpochSecond(history.lastSecond()));

@@ -87,8 +87,7 @@ public final class RawBodyTransport implements BatchTransport {
     @Override
     public void close() {
         client.close();
-        // One loop may still hand the other the end of a connection; without the pause Netty logs that as an error.
-        var unused = eventLoops.eventLoopGroup().shutdownGracefully(100, 2_000, TimeUnit.MILLISECONDS);
+        var unused = eventLoops.eventLoopGroup().shutdownGracefully(0, 1, TimeUnit.SECONDS);
     }
 
     private static final class BodySwap implements ExecutionInterceptor {

@@ -226,7 +226,8 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         /**
          * Writes as this client does; it stays the caller's to close. A client of the SDK's own class lends its
          * region, credentials, endpoint and interceptors to a second one that sends bytes without decoding them; a
-         * decorated client is used as it is.
+         * decorated client is used as it is; it needs a connection for each of the plan's writes in flight, since a
+         * call that waits in it for one cannot be taken back when the restore is cancelled.
          */
         public Builder dynamoDb(DynamoDbAsyncClient client) {
             dynamoDb = Objects.requireNonNull(client);

@@ -23,7 +23,11 @@ public record Backup(URI location, @Nullable String formatId) {
                     || location.getRawFragment() != null) {
                 throw new IllegalArgumentException("not s3://bucket/prefix: " + location);
             }
-        } else if (!"file".equals(scheme) || location.getPath() == null) {
+        } else if (!"file".equals(scheme)
+                || location.getPath() == null
+                || location.getRawAuthority() != null
+                || location.getRawQuery() != null
+                || location.getRawFragment() != null) {
             throw new IllegalArgumentException(
                     "a backup lies at s3://bucket/prefix or file:///directory/, not at " + location);
         }

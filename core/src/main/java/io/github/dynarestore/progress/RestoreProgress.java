@@ -12,7 +12,7 @@ import java.time.Duration;
  * @param bytesRead of these, the ones fetched in this phase
  * @param recordsRead records found so far
  * @param writesTotal puts and deletes to send; 0 until the survey is over
- * @param writesDone of these, acknowledged or dead-lettered
+ * @param writesDone of these, acknowledged, dead-lettered or dropped by a mapper
  * @param unitsConsumed write units consumed so far
  * @param throttled times that DynamoDB put a write off
  * @param deadLettered dead letters so far

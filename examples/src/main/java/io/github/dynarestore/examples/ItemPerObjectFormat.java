@@ -1,7 +1,11 @@
 package io.github.dynarestore.examples;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
+import io.github.dynarestore.json.JsonCursor;
+import io.github.dynarestore.json.RecordBuffer;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.MalformedRecordException;
 import io.github.dynarestore.spi.BackupFormat;
@@ -21,42 +25,53 @@ public final class ItemPerObjectFormat implements BackupFormat {
         return "item-per-object";
     }
 
-    /** The stream formats' lines are objects too, so this is never sure. */
+    /** Other formats may begin with an item too, so this is never sure; an item can be longer than the sample. */
     @Override
     public Recognition recognise(BackupSample sample) {
+        byte[] bytes = sample.bytes();
         try {
-            int end = new ItemScanner().scan(sample.bytes(), 0, sample.bytes().length);
-            return sample.isWhole() && end == sample.bytes().length ? Recognition.POSSIBLE : Recognition.NO;
+            int end = new ItemScanner().scan(bytes, 0, bytes.length);
+            return isBlank(bytes, end) ? Recognition.POSSIBLE : Recognition.NO;
         } catch (InvalidItemException e) {
-            return Recognition.NO;
+            boolean isCut = !sample.isWhole() && e.reason().equals(JsonCursor.TRUNCATED);
+            return isCut ? Recognition.POSSIBLE : Recognition.NO;
         }
     }
 
     @Override
     public RecordReader open(InputStream decompressed, ReaderContext context) throws IOException {
-        byte[] item = decompressed.readNBytes(context.maxRecordBytes());
-        boolean[] done = {item.length == 0};
+        byte[] object = decompressed.readNBytes(context.maxRecordBytes());
+        boolean isTooLong = decompressed.read() >= 0;
+        boolean[] done = {isBlank(object, 0)};
         return record -> {
             if (done[0]) {
                 return false;
             }
             done[0] = true;
-            fill(record, item);
+            fill(record, object, isTooLong);
             return true;
         };
     }
 
-    private static void fill(BackupRecord record, byte[] item) throws MalformedRecordException {
+    private static void fill(BackupRecord record, byte[] object, boolean isTooLong) throws MalformedRecordException {
         ItemScanner scanner = new ItemScanner();
         try {
-            if (scanner.scan(item, 0, item.length) != item.length) {
-                throw new InvalidItemException("json.syntax", item.length, "something follows the item");
+            if (isTooLong) {
+                throw new InvalidItemException(RecordBuffer.TOO_LONG, object.length, "the object is too long");
             }
+            int end = scanner.scan(object, 0, object.length);
+            if (!isBlank(object, end)) {
+                throw new InvalidItemException(JsonCursor.SYNTAX, end, "something follows the item");
+            }
+            record.position(0, object, 0, end);
+            record.newImage(object, 0, end, scanner.itemSizeBytes());
         } catch (InvalidItemException e) {
-            byte[] raw = Arrays.copyOf(item, Math.min(item.length, 1024));
-            throw new MalformedRecordException(0, e.reason(), e.detail(), raw);
+            throw new MalformedRecordException(
+                    0, e.reason(), e.detail(), Arrays.copyOf(object, Math.min(object.length, 1024)));
         }
-        record.position(0, item, 0, item.length);
-        record.newImage(item, 0, item.length, scanner.itemSizeBytes());
+    }
+
+    private static boolean isBlank(byte[] bytes, int from) {
+        return new String(bytes, from, bytes.length - from, UTF_8).isBlank();
     }
 }

@@ -5,11 +5,15 @@ import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.testing.TestServers;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
+import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -51,6 +55,40 @@ final class Fixture {
             TestServers.s3().put(bucket, "backup/2024/03/01/00/orders-1-" + i, objects.get(i));
         }
         return "s3://" + bucket + "/backup/";
+    }
+
+    /** A change log of inserts, one line for each key from {@code k0} on, each worth one write unit. */
+    static byte[] inserts(int count) {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < count; i++) {
+            lines.append(insert("k" + i, i + 1)).append('\n');
+        }
+        return lines.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    /** One line of a change log of a table of the shape {@code S}. */
+    static String insert(String key, int sequenceNumber) {
+        String keys = "{\"pk\":{\"S\":\"" + key + "\"}}";
+        return "{\"Keys\":" + keys + ",\"NewImage\":{\"pk\":{\"S\":\"" + key + "\"},\"v\":{\"N\":\"" + sequenceNumber
+                + "\"}},\"SequenceNumber\":\"" + sequenceNumber
+                + "\",\"ApproximateCreationDateTime\":1709251201,\"eventName\":\"INSERT\"}";
+    }
+
+    /** One line of a change log of a table of the shape {@code S}. */
+    static String remove(String key, int sequenceNumber) {
+        return "{\"Keys\":{\"pk\":{\"S\":\"" + key + "\"}},\"SequenceNumber\":\"" + sequenceNumber
+                + "\",\"ApproximateCreationDateTime\":1709251201,\"eventName\":\"REMOVE\"}";
+    }
+
+    /** Asks again and again until the answer is yes. */
+    static void waitUntil(String what, Duration atMost, BooleanSupplier question) {
+        long deadlineNanos = System.nanoTime() + atMost.toNanos();
+        while (!question.getAsBoolean()) {
+            if (System.nanoTime() - deadlineNanos >= 0) {
+                throw new AssertionError("not within " + atMost + ": " + what);
+            }
+            LockSupport.parkNanos(10_000_000);
+        }
     }
 
     /** A plan that is not slowed down, since DynamoDB Local has no capacity to respect. */

@@ -19,7 +19,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * Implementations of one service by id: those registered outright, and those that the {@link ServiceLoader} finds. An
- * outright registration beats a discovery of the same id; two discoveries of one id are an error.
+ * outright registration beats every discovery of the same id; otherwise two discoveries of one id are an error.
  *
  * @param <T> the service
  */
@@ -61,7 +61,11 @@ public final class Extensions<T> {
         Map<String, T> found = new LinkedHashMap<>();
         try {
             for (T extension : discovered) {
-                add(found, service, id.apply(extension), extension);
+                String name = id.apply(extension);
+                // What is registered settles which of several is meant.
+                if (!byId.containsKey(name)) {
+                    add(found, service, name, extension);
+                }
             }
         } catch (ServiceConfigurationError e) {
             throw new RestoreException(
@@ -71,7 +75,7 @@ public final class Extensions<T> {
                     e,
                     null);
         }
-        found.forEach(byId::putIfAbsent);
+        byId.putAll(found);
         byId.forEach((key, extension) -> LOG.info("{} '{}': {}", service, key, origin(extension)));
         return new Extensions<>(byId);
     }

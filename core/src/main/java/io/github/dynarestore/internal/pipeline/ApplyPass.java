@@ -36,6 +36,8 @@ final class ApplyPass {
             List<AttributeMapper> mappers,
             BooleanSupplier stopped) {}
 
+    private static final String INVALID_ITEM = "mapper.invalid-item";
+
     private final Shared shared;
     private final RecordJudge judge;
     private final KeyReader mappedKey;
@@ -111,10 +113,9 @@ final class ApplyPass {
     }
 
     private void putMapped(BackupObject object, BackupRecord record, long token) throws InterruptedException {
-        byte[] json;
+        Map<String, AttributeValue> item;
         try {
-            Map<String, AttributeValue> item = ItemImage.wrap(
-                            record.newImageBytes(), record.newImageOffset(), record.newImageLength())
+            item = ItemImage.wrap(record.newImageBytes(), record.newImageOffset(), record.newImageLength())
                     .attributes();
             for (AttributeMapper mapper : shared.mappers()) {
                 item = mapper.map(item);
@@ -123,7 +124,6 @@ final class ApplyPass {
                     return;
                 }
             }
-            json = ItemImage.of(item).toByteArray();
         } catch (RuntimeException e) {
             deadLetter(
                     object,
@@ -132,11 +132,17 @@ final class ApplyPass {
                     "a mapper threw " + e.getClass().getName());
             return;
         }
+        byte[] json;
         try {
+            json = ItemImage.of(item).toByteArray();
             mappedScanner.scan(json, 0, json.length);
             mappedKey.read(json, 0, json.length);
         } catch (InvalidItemException e) {
-            deadLetter(object, record, "mapper.invalid-item", "a mapper returned an item with " + e.reason());
+            deadLetter(object, record, INVALID_ITEM, "a mapper returned an item with " + e.reason());
+            return;
+        } catch (RuntimeException e) {
+            deadLetter(
+                    object, record, INVALID_ITEM, "a mapper returned an item that holds a null, or a value of no type");
             return;
         }
         if (!mappedKey.matches(judge.key())) {

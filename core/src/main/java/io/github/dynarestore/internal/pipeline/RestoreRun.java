@@ -73,6 +73,7 @@ public final class RestoreRun {
     private volatile long bytesTotal;
     private volatile long bytesBeforePhase;
     private volatile long writesTotal;
+    private volatile long deadLettersOfSurvey;
     private final AtomicLong objectsDone = new AtomicLong();
 
     /** Creates a run; nothing happens before {@link #start()}. */
@@ -106,11 +107,16 @@ public final class RestoreRun {
                 ledger.bytesRead() - bytesBeforePhase,
                 records.read(),
                 writesTotal,
-                writes.puts() + writes.deletes(),
+                writes.puts() + writes.deletes() + writesLeftOut(records),
                 writes.units(),
                 writes.throttled(),
                 records.deadLettered(),
                 elapsed());
+    }
+
+    /** Writes that are done with because a mapper or DynamoDB would not have them. */
+    private long writesLeftOut(RestoreReport.Records records) {
+        return writing ? records.filtered() + records.deadLettered() - deadLettersOfSurvey : 0;
     }
 
     private Duration elapsed() {
@@ -406,6 +412,7 @@ public final class RestoreRun {
                 new WriteStage(settings, transport, target, pacer, accounts, timer, ledger, name, this::fail)) {
             writeStage = writes;
             throwIfStopped();
+            deadLettersOfSurvey = ledger.records().deadLettered();
             writing = true;
             ApplyPass.Shared shared =
                     new ApplyPass.Shared(contents, writes, ledger, deadLetters, mappers, () -> stopped);

@@ -96,8 +96,12 @@ final class SourceStage {
         return contents;
     }
 
+    /** What one location takes for no data may be named as data by another, which then counts. */
     private void countSkipped(Map<Backup, SourceListing> listings) {
         Set<URI> seen = new HashSet<>();
+        for (SourceListing listing : listings.values()) {
+            listing.objects().forEach(object -> seen.add(object.uri()));
+        }
         for (SourceListing listing : listings.values()) {
             for (SkippedObject skipped : listing.skipped()) {
                 if (seen.add(skipped.object().uri())) {

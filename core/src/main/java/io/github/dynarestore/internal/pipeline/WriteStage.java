@@ -17,13 +17,13 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Puts the writer of a run together and takes it apart again. */
 final class WriteStage implements AutoCloseable {
 
     private static final Duration FAREWELL = Duration.ofSeconds(2);
+    private static final Duration CALLBACKS_AT_MOST = Duration.ofSeconds(1);
     private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(2);
 
     private final ExecutorService callbacks;
@@ -130,23 +130,30 @@ final class WriteStage implements AutoCloseable {
         Uninterruptibles.joinUninterruptibly(closing, CLOSE_AT_MOST);
     }
 
+    /** The interrupt that ends a run may come at any moment of this; calls under way are waited for all the same. */
+    private boolean awaitStopped() {
+        boolean interrupted = Thread.interrupted();
+        long deadlineNanos = System.nanoTime() + FAREWELL.toNanos();
+        while (true) {
+            try {
+                writer.awaitStopped(Duration.ofNanos(deadlineNanos - System.nanoTime()));
+                return interrupted;
+            } catch (InterruptedException e) {
+                interrupted = true;
+            }
+        }
+    }
+
     /** Ends what is under way: nothing is sent afterwards. */
     @Override
     public void close() {
         writer.cancel();
-        boolean interrupted = Thread.interrupted();
-        try {
-            writer.awaitStopped(FAREWELL);
-            callbacks.shutdown();
-            if (!callbacks.awaitTermination(1, TimeUnit.SECONDS)) {
-                callbacks.shutdownNow();
-            }
-        } catch (InterruptedException e) {
-            interrupted = true;
+        boolean interrupted = awaitStopped();
+        callbacks.shutdown();
+        if (!Uninterruptibles.awaitTerminationUninterruptibly(callbacks, CALLBACKS_AT_MOST)) {
             callbacks.shutdownNow();
-        } finally {
-            closeTransport();
         }
+        closeTransport();
         if (interrupted) {
             Thread.currentThread().interrupt();
         }

@@ -49,12 +49,21 @@ public final class AttributeValueTransport implements BatchTransport {
                                     .putRequest(put -> put.item(attributes))
                                     .build());
         }
-        return dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(batch.table(), writes))
+        CompletableFuture<BatchWriteItemResponse> call =
+                dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(batch.table(), writes))
                         .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES)
-                        .overrideConfiguration(SENT_ONCE))
+                        .overrideConfiguration(SENT_ONCE));
+        CompletableFuture<BatchWriteItemResponse> answer = call
                 // A decorated client need not keep to the SDK's timeouts.
                 .orTimeout(ANSWER_TIMEOUT.toMillis(), TimeUnit.MILLISECONDS)
                 .thenApply(AttributeValueTransport::nothingUnprocessedSaid);
+        var unused = answer.whenComplete((response, failure) -> {
+            if (answer.isCancelled()) {
+                // A client that can break a call off is told to; the SDK's own goes on with it.
+                call.cancel(true);
+            }
+        });
+        return answer;
     }
 
     /** A stand-in that never spoke HTTP may leave out what the service always says; an empty HTTP answer may not. */

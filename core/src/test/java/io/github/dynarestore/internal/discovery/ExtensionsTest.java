@@ -43,6 +43,13 @@ class ExtensionsTest {
         assertThat(extensions.find("c")).isNull();
     }
 
+    @Test
+    void find_registeredAndTwoDiscovered_givesTheRegistered() {
+        Extensions<Object> extensions = load(List.of(new Other("a")), List.of(new Named("a"), new Other("a")));
+
+        assertThat(extensions.all()).hasSize(1);
+    }
+
     @ParameterizedTest
     @ValueSource(strings = {"", "A", "1a", "a_b", "a b", "aaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaaa"})
     void load_invalidId_isRefused(String id) {

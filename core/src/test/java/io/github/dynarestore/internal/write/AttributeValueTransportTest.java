@@ -120,6 +120,31 @@ class AttributeValueTransportTest {
     }
 
     @Test
+    void cancel_answer_isToldToTheClient() {
+        CompletableFuture<BatchWriteItemResponse> call = new CompletableFuture<>();
+        DynamoDbAsyncClient standIn = new DynamoDbAsyncClient() {
+            @Override
+            public CompletableFuture<BatchWriteItemResponse> batchWriteItem(BatchWriteItemRequest request) {
+                return call;
+            }
+
+            @Override
+            public String serviceName() {
+                return "dynamodb";
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        try (AttributeValueTransport other = new AttributeValueTransport(standIn)) {
+            other.send(batch()).cancel(true);
+        }
+
+        assertThat(call).isCancelled();
+    }
+
+    @Test
     void send_delete_goesAsKey() {
         byte[] key = ItemImage.of(Map.of("id", AttributeValue.fromS("ü"))).toByteArray();
         OutgoingBatch delete = new OutgoingBatch(

@@ -65,6 +65,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
     public RestoreHandle start(RestorePlan plan, RestoreListener... listeners) {
         RestoreSettings settings = settings(plan);
         RestoreRun run;
+        CompletableFuture<RestoreReport> completion;
         synchronized (this) {
             if (closed) {
                 throw new IllegalStateException("the manager is closed");
@@ -72,8 +73,8 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
             run = new RestoreRun(
                     settings, new RestoreServices(s3, dynamoDb.get(), meters, formats), List.of(listeners));
             running.add(run);
+            completion = run.start();
         }
-        CompletableFuture<RestoreReport> completion = run.start();
         CompletableFuture<RestoreReport> tracked = completion.whenComplete((report, failure) -> running.remove(run));
         return new RunHandle(run, tracked);
     }

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -38,6 +39,10 @@ class MetersTest {
         return meters.get(counter).counter().count();
     }
 
+    private int inFlight() {
+        return meters.get("dynarestore.batch.inflight").longTaskTimer().activeTasks();
+    }
+
     @Test
     void meters_afterRestoreUnderFaults_equalTheReport() {
         History history = new History(TableShape.S, 51).live(900, 200);
@@ -48,7 +53,14 @@ class MetersTest {
         FaultRule faults = FaultRule.first(2, DynamoDbFaults.throttle())
                 .orElse(FaultRule.first(2, DynamoDbFaults.unprocessed(0.5, 7)))
                 .onlyForOperation("BatchWriteItem");
-        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), faults);
+        AtomicInteger mostInFlight = new AtomicInteger();
+        FaultRule watching = request -> {
+            if (request.operation().equals("BatchWriteItem")) {
+                mostInFlight.accumulateAndGet(inFlight(), Math::max);
+            }
+            return faults.choose(request);
+        };
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), watching);
                 DynamoDbAsyncClient throughProxy = TestServers.dynamoDb()
                         .asyncClientBuilder()
                         .endpointOverride(proxy.endpoint())
@@ -96,6 +108,8 @@ class MetersTest {
             Timer wait = meters.get("dynarestore.pacer.wait").timer();
             assertThat(wait.count()).isEqualTo(calls);
             assertThat(wait.totalTime(TimeUnit.NANOSECONDS)).isPositive();
+            assertThat(mostInFlight).hasPositiveValue();
+            assertThat(inFlight()).isZero();
         }
         assertThat(meters.getMeters().stream()
                         .map(Meter::getId)

@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.ledger;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.RestoreReport;
 import io.micrometer.core.instrument.Counter;
+import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
@@ -43,6 +44,7 @@ public final class RestoreLedger {
     private final Counter unitsMeter;
     private final Counter throttleMeter;
     private final Counter listenerFailures;
+    private final LongTaskTimer batchesInFlight;
     private final Timer batchLatency;
     private final Timer pacerWait;
 
@@ -82,6 +84,8 @@ public final class RestoreLedger {
         unitsMeter = Counter.builder("dynarestore.write.units").register(meters);
         throttleMeter = Counter.builder("dynarestore.throttles").register(meters);
         listenerFailures = Counter.builder("dynarestore.listener.failures").register(meters);
+        // A gauge would show the first of several restores that share a registry, and no other.
+        batchesInFlight = LongTaskTimer.builder("dynarestore.batch.inflight").register(meters);
         batchLatency = Timer.builder("dynarestore.batch.latency").register(meters);
         pacerWait = Timer.builder("dynarestore.pacer.wait").register(meters);
     }
@@ -158,6 +162,11 @@ public final class RestoreLedger {
     /** Counts writes that were sent again after an answer that left their fate open. */
     public void resent(long writes) {
         resent.add(writes);
+    }
+
+    /** Counts a call as under way until what is returned is run. */
+    public Runnable sent() {
+        return batchesInFlight.start()::stop;
     }
 
     /** Counts the time from a call to its answer. */

@@ -272,7 +272,7 @@ public final class RestoreRun {
             restore(target, new SourceStage(settings, services, ledger, timer), timer);
         } finally {
             timer.shutdownNow();
-            timer.awaitTermination(1, TimeUnit.SECONDS);
+            timer.awaitTermination(500, TimeUnit.MILLISECONDS);
         }
     }
 

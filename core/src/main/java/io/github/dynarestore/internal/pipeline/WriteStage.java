@@ -22,9 +22,9 @@ import java.util.function.Consumer;
 /** Puts the writer of a run together and takes it apart again. */
 final class WriteStage implements AutoCloseable {
 
-    private static final Duration FAREWELL = Duration.ofSeconds(2);
-    private static final Duration CALLBACKS_AT_MOST = Duration.ofSeconds(1);
-    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(2);
+    private static final Duration FAREWELL = Duration.ofMillis(1_500);
+    private static final Duration CALLBACKS_AT_MOST = Duration.ofMillis(500);
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
 
     private final ExecutorService callbacks;
     private final BatchTransport transport;
@@ -95,6 +95,11 @@ final class WriteStage implements AutoCloseable {
         public void consumed(double units, double expected) {
             ledger.consumed(units);
             pacer.settle(expected, units);
+        }
+
+        @Override
+        public Runnable sent() {
+            return ledger.sent();
         }
 
         @Override

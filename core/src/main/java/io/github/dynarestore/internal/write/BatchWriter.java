@@ -205,6 +205,8 @@ public final class BatchWriter {
                 call = CompletableFuture.failedFuture(e);
             }
             calls.put(call, handled);
+            Runnable ended = parts.observer().sent();
+            var alsoIfBrokenOff = call.whenComplete((response, failure) -> ended.run());
         }
         CompletableFuture<BatchWriteItemResponse> sent = call;
         var unused = call.handleAsync(

@@ -18,6 +18,9 @@ public interface WriteObserver {
     /** DynamoDB says what a call consumed. */
     void consumed(double units, double expected);
 
+    /** A call goes out; what is returned is run once when it has ended, on any thread. */
+    Runnable sent();
+
     /** A call was answered after so many nanoseconds. */
     void answered(long nanos);
 }

@@ -80,6 +80,11 @@ class BatchWriterFailuresTest {
         }
 
         @Override
+        public Runnable sent() {
+            return () -> {};
+        }
+
+        @Override
         public void answered(long nanos) {}
     }
 

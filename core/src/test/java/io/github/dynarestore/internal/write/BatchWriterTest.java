@@ -75,6 +75,11 @@ class BatchWriterTest {
             public void consumed(double units, double expected) {}
 
             @Override
+            public Runnable sent() {
+                return () -> {};
+            }
+
+            @Override
             public void answered(long nanos) {}
         };
         return new BatchWriter(new BatchWriter.Parts(

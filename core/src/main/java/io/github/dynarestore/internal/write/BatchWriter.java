@@ -206,7 +206,7 @@ public final class BatchWriter {
             }
             calls.put(call, handled);
             Runnable ended = parts.observer().sent();
-            var alsoIfBrokenOff = call.whenComplete((response, failure) -> ended.run());
+            var unused = call.whenComplete((response, failure) -> ended.run());
         }
         CompletableFuture<BatchWriteItemResponse> sent = call;
         var unused = call.handleAsync(

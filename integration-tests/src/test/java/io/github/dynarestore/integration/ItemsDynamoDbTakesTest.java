@@ -92,7 +92,7 @@ class ItemsDynamoDbTakesTest {
                         "0e-131",
                         "0e99999",
                         "0e-99999",
-                        "0e2147483648",
+                        // Not 0e2147483648, which DynamoDB Local takes on later JDKs and refuses on 17.
                         "0e9999999999",
                         "1e2147483648",
                         "1e-9999999999",

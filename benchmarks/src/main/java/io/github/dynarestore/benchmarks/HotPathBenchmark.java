@@ -1,5 +1,6 @@
 package io.github.dynarestore.benchmarks;
 
+import com.fasterxml.jackson.databind.JsonNode;
 import com.fasterxml.jackson.databind.ObjectMapper;
 import io.github.dynarestore.format.stream.StreamFormat;
 import io.github.dynarestore.internal.batch.WriteBatcher;
@@ -18,6 +19,10 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -31,6 +36,9 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** What one record costs: found, surveyed, put into a batch; each beside the naive way. */
 @State(Scope.Thread)
@@ -47,6 +55,7 @@ public class HotPathBenchmark {
     private final ObjectMapper mapper = new ObjectMapper();
     private final BackupRecord record = new BackupRecord();
     private final KeyReader key = new KeyReader(SCHEMA);
+    private final KeyReader imageKey = new KeyReader(SCHEMA);
     private final WriteBatcher batcher = new WriteBatcher("ttt");
     private byte[] lines = new byte[0];
 
@@ -87,7 +96,7 @@ public class HotPathBenchmark {
         }
     }
 
-    /** Finds, reads the key, and surveys each record. */
+    /** Finds each record, reads its key twice as the survey does, and surveys it. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public void findAndSurvey(Blackhole blackhole) throws IOException, InvalidItemException {
@@ -99,11 +108,30 @@ public class HotPathBenchmark {
         int ordinal = 0;
         while (reader.next(record)) {
             key.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
+            imageKey.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+            if (!imageKey.matches(key)) {
+                throw new IllegalStateException("two keys");
+            }
             rows.add(record, key.hashHigh(), key.hashLow(), ordinal++, 0);
             record.clear();
         }
         survey.add(0, rows);
         blackhole.consume(survey.keys());
+    }
+
+    /** The naive way to the same: a map of the last record of each key. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void naiveSurvey(Blackhole blackhole) throws IOException {
+        Map<Map<String, AttributeValue>, Map<String, AttributeValue>> last = new HashMap<>();
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
+        String line;
+        while ((line = reader.readLine()) != null) {
+            JsonNode record = mapper.readTree(line);
+            last.put(NaiveRestore.attributes(record.get("Keys")), NaiveRestore.attributes(record.get("NewImage")));
+        }
+        blackhole.consume(last);
     }
 
     /** Finds each record and copies its image into a batch. */
@@ -126,6 +154,27 @@ public class HotPathBenchmark {
                 blackhole.consume(batcher.seal());
             }
             record.clear();
+        }
+    }
+
+    /** The naive way to the same: requests of the SDK, as it would write them out. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void naiveFillBatch(Blackhole blackhole) throws IOException {
+        BufferedReader reader =
+                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
+        List<WriteRequest> batch = new ArrayList<>();
+        String line;
+        while ((line = reader.readLine()) != null) {
+            Map<String, AttributeValue> item =
+                    NaiveRestore.attributes(mapper.readTree(line).get("NewImage"));
+            batch.add(WriteRequest.builder().putRequest(put -> put.item(item)).build());
+            if (batch.size() == 25) {
+                blackhole.consume(BatchWriteItemRequest.builder()
+                        .requestItems(Map.of("ttt", batch))
+                        .build());
+                batch = new ArrayList<>();
+            }
         }
     }
 }

@@ -40,10 +40,13 @@ public final class WholeRunBenchmark {
         long run(Path directory) throws Exception;
     }
 
-    /** Arguments: items (default 100,000) and rounds (default 5, after one that warms up). */
+    /** Rounds until the compiler has settled; they are printed and not counted. */
+    private static final int WARM_UPS = 6;
+
+    /** Arguments: items (default 100,000) and rounds (default 7, after those that warm up). */
     public static void main(String[] args) throws Exception {
         int items = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
-        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 7;
         Path directory = Files.createTempDirectory("dynarestore-benchmark");
         Process standIn = new ProcessBuilder(
                         ProcessHandle.current().info().command().orElse("java"),
@@ -77,7 +80,7 @@ public final class WholeRunBenchmark {
         Way naive = from -> new NaiveRestore(dynamoDb, "ttt").run(from);
         double[] oursMicros = new double[rounds];
         double[] naiveMicros = new double[rounds];
-        for (int round = -1; round < rounds; round++) {
+        for (int round = -WARM_UPS; round < rounds; round++) {
             double oursNow = microsPerItem(ours, directory, items);
             double naiveNow = microsPerItem(naive, directory, items);
             if (round >= 0) {

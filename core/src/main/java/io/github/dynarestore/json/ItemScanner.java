@@ -72,8 +72,14 @@ public final class ItemScanner {
             }
             rememberText();
             size += length + (nested ? 1 : 0);
-            json.take(':');
-            value(depth);
+            int tag = json.typedText();
+            if (tag != 0) {
+                text(tag);
+                end();
+            } else {
+                json.take(':');
+                value(depth);
+            }
         } while (json.takeIf(','));
         json.take('}');
         if (!distinct.end(group)) {
@@ -107,18 +113,9 @@ public final class ItemScanner {
             json.take(':');
         }
         switch (tag) {
-            case 'S' -> {
+            case 'S', 'N', 'B' -> {
                 string();
-                size += json.textUtf8Length();
-            }
-            case 'N' -> {
-                string();
-                number();
-                size += number.sizeBytes();
-            }
-            case 'B' -> {
-                string();
-                size += binaryLength();
+                text(tag);
             }
             case 'S' << 8 | 'S' -> set('S');
             case 'N' << 8 | 'S' -> set('N');
@@ -148,6 +145,22 @@ public final class ItemScanner {
                 size += 1;
             }
         }
+        end();
+    }
+
+    /** Checks and measures the string just taken as a value of S, N or B. */
+    private void text(int tag) throws InvalidItemException {
+        switch (tag) {
+            case 'S' -> size += json.textUtf8Length();
+            case 'N' -> {
+                number();
+                size += number.sizeBytes();
+            }
+            default -> size += binaryLength();
+        }
+    }
+
+    private void end() throws InvalidItemException {
         if (json.takeIf('}')) {
             return;
         }

@@ -26,6 +26,16 @@ class KeyReaderTest {
 
     private static final String[] NAMES = {"pk", "sk", "a", "\u00e9\u4e2d", "q\"\\/", "n\n\u0001", "\ud83d\ude00"};
 
+    /** Attributes that are not of the key, some of them full of what might be taken for structure. */
+    private static final String[] OTHERS = {
+        "\"other\":{\"M\":{\"pk\":{\"L\":[{\"NULL\":true}]}}}",
+        "\"}\":{\"S\":\"]}\\\"},{[\\\\\"}",
+        "\"\\\\\" : { \"L\" : [ { \"N\" : \"1\" } , { \"BOOL\" : false } ] } ",
+        "\"empty\":{\"M\":{}}",
+        "\"long\":{\"S\":\"0123456789\\\"abcdefghijkl\\\\\"}",
+        "\"words\":{\"SS\":[\"\",\"pk\",\"\\u0022\"]}"
+    };
+
     /** What one key attribute holds: a text, a number without trailing zeros, or bytes in hexadecimal digits. */
     private record Value(KeySchema.Type type, Object value) {}
 
@@ -252,7 +262,9 @@ class KeyReaderTest {
         byte[] json = spell(schema, key, random, withOthers);
         int before = random.nextInt(9);
         byte[] padded = new JsonSpeller(random).between(json, before);
-        if (withOthers) {
+        if (withOthers && random.nextBoolean()) {
+            reader.readChecked(padded, before, json.length);
+        } else if (withOthers) {
             reader.read(padded, before, json.length);
         } else {
             reader.readExactly(padded, before, json.length);
@@ -269,7 +281,10 @@ class KeyReaderTest {
             attributes.add(() -> spell(json, sort.name(), sortValue, random));
         }
         if (withOthers) {
-            attributes.add(() -> json.raw("\"other\":{\"M\":{\"pk\":{\"L\":[{\"NULL\":true}]}}}"));
+            for (int i = random.nextInt(OTHERS.length); i < OTHERS.length; i++) {
+                String other = OTHERS[i];
+                attributes.add(() -> json.raw(other));
+            }
         }
         Collections.shuffle(attributes, random);
         json.raw("{");

@@ -87,16 +87,28 @@ public final class KeySurvey {
         for (int row = 0; row < rows.count(); row++) {
             int at = row * SurveyRows.LONGS_PER_ROW;
             records++;
-            distinct.add(array[at + SurveyRows.HASH_LOW]);
             if (!overflowed) {
                 reduce(object, array, at);
+            } else {
+                distinct.add(array[at + SurveyRows.HASH_LOW]);
             }
         }
     }
 
     /** Says that an object had more rows than the budget allows; the survey can then no longer succeed. */
     public synchronized void overflow() {
+        if (overflowed) {
+            return;
+        }
         overflowed = true;
+        // Only now is an estimate needed: until here the slots hold each key once.
+        for (long[] slots : segments) {
+            for (int s = 0; slots != null && s < slots.length; s += SLOT_LONGS) {
+                if (slots[s + SLOT_OFFSET_AND_COPIES] != 0) {
+                    distinct.add(slots[s + SurveyRows.HASH_LOW]);
+                }
+            }
+        }
     }
 
     private void reduce(int object, long[] row, int at) {
@@ -104,7 +116,8 @@ public final class KeySurvey {
         long hashLow = row[at + SurveyRows.HASH_LOW];
         int segment = (int) (hashHigh >>> SEGMENT_SHIFT);
         if (!hasRoom(segment)) {
-            overflowed = true;
+            overflow();
+            distinct.add(hashLow);
             return;
         }
         long[] slots = segments[segment];
@@ -254,7 +267,7 @@ public final class KeySurvey {
      */
     public synchronized long sufficientBytes(long rowsOfLargestObject, int readers) {
         // The estimate is good to about 3 %; hash values spread over the segments with a deviation of their own.
-        double keysAtMost = Math.min(records, distinct.estimate() * 1.15);
+        double keysAtMost = Math.min(records, estimatedKeys() * 1.15);
         double perSegment = keysAtMost / SEGMENTS + 4 * Math.sqrt(keysAtMost / SEGMENTS) + 1;
         long slots = FIRST_SLOTS;
         while (slots - (slots >> 2) < perSegment) {
@@ -294,6 +307,9 @@ public final class KeySurvey {
                     puts++;
                 }
                 duplicates += (offsetAndCopies >>> COPIES_SHIFT) - 1;
+                if (rivals.isEmpty()) {
+                    continue;
+                }
                 for (Rival rival : rivals.getOrDefault(new KeyHash(slots[s], slots[s + 1]), List.of())) {
                     contradictions.add(new Contradiction(
                             (int) (rival.place() >>> 32), rival.byteOffset(), object, offsetAndCopies & OFFSET_MASK));

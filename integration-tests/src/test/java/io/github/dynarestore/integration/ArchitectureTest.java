@@ -1,6 +1,7 @@
 package io.github.dynarestore.integration;
 
 import static com.tngtech.archunit.base.DescribedPredicate.alwaysTrue;
+import static com.tngtech.archunit.base.DescribedPredicate.describe;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAPackage;
 import static com.tngtech.archunit.core.domain.JavaClass.Predicates.resideInAnyPackage;
 import static com.tngtech.archunit.lang.syntax.ArchRuleDefinition.classes;
@@ -22,6 +23,7 @@ import com.tngtech.archunit.lang.SimpleConditionEvent;
 import java.time.Instant;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Executor;
+import org.jspecify.annotations.NullMarked;
 
 /** The rules of docs/architecture.md. */
 @AnalyzeClasses(packages = "io.github.dynarestore", importOptions = ImportOption.DoNotIncludeTests.class)
@@ -156,6 +158,31 @@ class ArchitectureTest {
 
     @ArchTest
     static final ArchRule NO_GENERIC_EXCEPTIONS = NO_CLASSES_SHOULD_THROW_GENERIC_EXCEPTIONS;
+
+    /** They would run on the pool that all of a process shares. */
+    @ArchTest
+    static final ArchRule NO_FUTURE_WITHOUT_ITS_EXECUTOR = noClasses()
+            .should()
+            .callMethodWhere(describe(
+                    "is async and takes no executor",
+                    call -> call.getTargetOwner().isAssignableTo(CompletableFuture.class)
+                            && call.getTarget().getName().endsWith("Async")
+                            && call.getTarget().getRawParameterTypes().stream()
+                                    .noneMatch(type -> type.isAssignableTo(Executor.class))));
+
+    @ArchTest
+    static final ArchRule PACKAGES_SAY_WHAT_THEY_ARE_AND_THAT_NOTHING_IS_NULL =
+            classes().that().resideInAPackage(ROOT + "..").should(haveNullMarkedPackages());
+
+    private static ArchCondition<JavaClass> haveNullMarkedPackages() {
+        return new ArchCondition<>("be in a package whose package-info is @NullMarked") {
+            @Override
+            public void check(JavaClass type, ConditionEvents events) {
+                boolean marked = type.getPackage().isAnnotatedWith(NullMarked.class);
+                events.add(new SimpleConditionEvent(type, marked, type.getPackageName() + " is not @NullMarked"));
+            }
+        };
+    }
 
     private static ArchCondition<JavaClass> beClosed() {
         return new ArchCondition<>("be final, a record, an enum, sealed or an interface") {

@@ -16,6 +16,7 @@ import org.junit.jupiter.params.provider.ValueSource;
 /** Objects that break half way have contributed nothing, whatever was decoded of them before. */
 class BrokenBackupTest {
 
+    private static final int HALF = 5_000;
     private static final DynamoDbRestoreManager RESTORES = Fixture.manager();
 
     @AfterAll
@@ -26,9 +27,11 @@ class BrokenBackupTest {
     @ParameterizedTest
     @ValueSource(strings = {"gzip.truncated", "gzip.crc", "gzip.trailing-garbage"})
     void restore_oneDamagedObject_countsItAsOneBadRecordAndNothingOfIt(String reason) {
-        History history = new History(TableShape.S, 3).live(400, 40);
-        byte[] whole = History.gzip(lines(history.changes().subList(0, 200)));
-        byte[] damaged = History.gzip(lines(history.changes().subList(200, 400)));
+        // So many that a reader has gone through several buffers, and decoded records, before it finds out.
+        History history = new History(TableShape.S, 3).live(2 * HALF, 40);
+        assertThat(lines(history.changes().subList(HALF, 2 * HALF))).hasSizeGreaterThan(1_000_000);
+        byte[] whole = History.gzip(lines(history.changes().subList(0, HALF)));
+        byte[] damaged = History.gzip(lines(history.changes().subList(HALF, 2 * HALF)));
         switch (reason) {
             case "gzip.truncated" -> damaged = Arrays.copyOf(damaged, damaged.length - 5);
             case "gzip.crc" -> damaged[damaged.length - 7] ^= 1;
@@ -50,11 +53,11 @@ class BrokenBackupTest {
         assertThat(letters)
                 .singleElement()
                 .satisfies(letter -> assertThat(letter.reason()).isEqualTo(reason));
-        assertThat(report.records().read()).isEqualTo(201);
+        assertThat(report.records().read()).isEqualTo(HALF + 1);
         assertThat(report.records().deadLettered()).isEqualTo(1);
-        long lastOfWhole = history.changes().get(199).epochSecond();
+        long lastOfWhole = history.changes().get(HALF - 1).epochSecond();
         History first = new History(TableShape.S, 3);
-        first.changes().addAll(history.changes().subList(0, 200));
+        first.changes().addAll(history.changes().subList(0, HALF));
         assertThat(Fixture.items(table)).isEqualTo(first.itemsAt(java.time.Instant.ofEpochSecond(lastOfWhole)));
     }
 

@@ -194,7 +194,7 @@ final class S3Errors {
                     || link instanceof ApiCallAttemptTimeoutException
                     || link instanceof ApiCallTimeoutException
                     || (link instanceof SdkException sdk && sdk.retryable())
-                    // Netty's timeouts are no IOExceptions, and Netty is not on this module's path.
+                    // Netty's timeouts are no IOExceptions, and lie in several of its packages.
                     || link.getClass().getName().startsWith("io.netty.")) {
                 return true;
             }

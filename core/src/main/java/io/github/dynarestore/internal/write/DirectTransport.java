@@ -89,7 +89,7 @@ public final class DirectTransport implements BatchTransport {
     private static CompletableFuture<@Nullable DirectTransport> open(
             @Nullable Route route, DynamoDbAsyncClient callers, String table) {
         if (route == null) {
-            LOG.info("the DynamoDB client signs otherwise than with SigV4; writes go through it");
+            LOG.info("the DynamoDB client signs in a way that is not known; writes go through it");
             return CompletableFuture.completedFuture(null);
         }
         DirectTransport transport = new DirectTransport(
@@ -142,31 +142,43 @@ public final class DirectTransport implements BatchTransport {
         });
     }
 
-    /** {@code TableId} within {@code Table}. */
+    /** {@code TableId} within {@code Table}, or {@code TableArn} if there is none. */
     private static @Nullable String tableId(byte[] body) throws InvalidItemException {
         JsonCursor json = new JsonCursor();
         json.reset(body, 0, body.length);
-        return enter(json, "Table") && enter(json, "TableId") && json.peek() == '"' ? text(json) : null;
-    }
-
-    private static String text(JsonCursor json) throws InvalidItemException {
-        json.string();
-        return json.text();
-    }
-
-    /** Goes into an object up to the value of a member; false if it has none of that name. */
-    private static boolean enter(JsonCursor json, String member) throws InvalidItemException {
+        enter(json, "Table");
+        String id = null;
+        String arn = null;
         json.take('{');
         do {
+            json.string();
+            boolean isId = json.textIs("TableId");
+            boolean isArn = json.textIs("TableArn");
+            json.take(':');
+            if ((isId || isArn) && json.peek() == '"') {
+                json.string();
+                id = isId ? json.text() : id;
+                arn = isArn ? json.text() : arn;
+            } else {
+                json.skipValue();
+            }
+        } while (json.takeIf(','));
+        return id == null ? arn : id;
+    }
+
+    /** Goes into an object up to the value of a member that must be there. */
+    private static void enter(JsonCursor json, String member) throws InvalidItemException {
+        json.take('{');
+        while (true) {
             json.string();
             boolean found = json.textIs(member);
             json.take(':');
             if (found) {
-                return true;
+                return;
             }
             json.skipValue();
-        } while (json.takeIf(','));
-        return false;
+            json.take(',');
+        }
     }
 
     @Override

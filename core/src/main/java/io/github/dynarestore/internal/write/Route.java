@@ -12,6 +12,7 @@ import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
 /**
  * Where a client sends its requests and for what it signs them, read off a request of its own: endpoint rules, FIPS, dual
@@ -21,7 +22,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
  * @param path path of the service
  * @param region region of the signature
  * @param service service name of the signature
- * @param tableId id of the table that the request asked for, to compare with what the same route leads to
+ * @param tableId id of the table that the request asked for, or its ARN where the server gives no id, to compare with
+ *     what the same route leads to
  */
 record Route(URI server, String path, String region, String service, String tableId) {
 
@@ -46,7 +48,9 @@ record Route(URI server, String path, String region, String service, String tabl
         return client.describeTable(request -> request.tableName(table).overrideConfiguration(watched))
                 .thenApply(response -> {
                     SdkHttpRequest request = seen.get();
-                    String id = response.table().tableId();
+                    TableDescription description = response.table();
+                    // DynamoDB Local gives no id.
+                    String id = description.tableId() == null ? description.tableArn() : description.tableId();
                     return request == null || id == null ? null : read(request, id);
                 });
     }

@@ -266,15 +266,14 @@ final class RestoreCommand implements Callable<Integer> {
             if (!(cause instanceof RestoreException error)) {
                 return failed(cause);
             }
-            boolean lacksCredentials = lacksCredentials(error);
-            if (lacksCredentials) {
+            if (lacksCredentials(error)) {
                 Messages.error(err, "the AWS SDK finds no credentials", AWS_HINT);
             } else {
                 Messages.error(err, error);
             }
             trace(error);
             report = error.report().orElse(null);
-            exitCode = lacksCredentials ? ExitCode.FAILED : ExitCode.of(error);
+            exitCode = ExitCode.of(error);
         }
         return report == null ? exitCode : tell(report, exitCode);
     }

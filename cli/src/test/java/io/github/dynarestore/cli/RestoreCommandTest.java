@@ -8,6 +8,7 @@ import com.fasterxml.jackson.core.JsonToken;
 import io.github.dynarestore.testing.EmbeddedS3;
 import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -20,6 +21,7 @@ import java.util.Map;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
@@ -99,6 +101,33 @@ class RestoreCommandTest {
                 .forEach(item ->
                         versions.put(item.get("id").s(), item.get("version").n()));
         return versions;
+    }
+
+    @Test
+    void restore_servicesDoNotAnswer_failsAndIsNoRefusal() throws IOException {
+        Clients nowhere = new Clients() {
+            @Override
+            public S3AsyncClient s3() {
+                return SERVERS.s3();
+            }
+
+            @Override
+            public DynamoDbAsyncClient dynamoDb() {
+                return TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(URI.create("http://127.0.0.1:1"))
+                        .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                        .build();
+            }
+        };
+        Path report = directory.resolve("report.json");
+
+        CommandLineRun run = CommandLineRun.of(
+                nowhere, "restore", "--from", "s3://" + bucket + "/", "--into", table, "--report", report.toString());
+
+        assertThat(run.exitCode()).isEqualTo(1);
+        assertThat(values(Files.readString(report))).containsEntry("status", "FAILED");
+        assertThat(run.err()).contains("DynamoDB did not answer").contains("hint: check region, endpoint and network");
     }
 
     /** The values of a JSON object by their paths, such as {@code records.read}; empty containers are left out. */

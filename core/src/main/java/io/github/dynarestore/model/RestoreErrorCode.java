@@ -26,6 +26,8 @@ public enum RestoreErrorCode {
     TARGET_MISSING(Kind.PLAN),
     /** The target table is not ACTIVE. */
     TARGET_NOT_ACTIVE(Kind.SERVICE),
+    /** DynamoDB could not be asked about the target table. */
+    TARGET_UNREACHABLE(Kind.SERVICE),
     /** The target table's key schema does not fit the records. */
     KEY_SCHEMA_MISMATCH(Kind.PLAN),
     /** The target table holds items, and the plan does not overwrite. */

@@ -226,7 +226,7 @@ public final class RestoreRun {
             return RestoreStatus.COMPLETED;
         }
         boolean isOurRefusal = switch (thrown.code()) {
-            case SOURCE_UNREADABLE, WRITES_STALLED, DEAD_LETTER_SINK_FAILED, INTERNAL -> false;
+            case SOURCE_UNREADABLE, TARGET_UNREACHABLE, WRITES_STALLED, DEAD_LETTER_SINK_FAILED, INTERNAL -> false;
             default -> true;
         };
         return isOurRefusal && !writing ? RestoreStatus.REFUSED : RestoreStatus.FAILED;

@@ -32,7 +32,8 @@ public record TargetTable(String name, KeySchema key, double writeCapacityUnits)
     /**
      * Looks at the table.
      *
-     * @return a future that fails with a {@link RestoreException} if the table is missing, not ACTIVE or not to be seen
+     * @return a future that fails with a {@link RestoreException} if the table is missing, not ACTIVE or not to be seen, or
+     *     if DynamoDB does not answer
      */
     public static CompletableFuture<TargetTable> find(DynamoDbAsyncClient dynamoDb, String name) {
         return dynamoDb.describeTable(request -> request.tableName(name)).handle((response, failure) -> {
@@ -122,7 +123,10 @@ public record TargetTable(String name, KeySchema key, double writeCapacityUnits)
                     null);
         }
         String code = errorCode(cause);
-        if (code != null && cause instanceof AwsServiceException service && service.statusCode() < 500) {
+        if (code != null
+                && cause instanceof AwsServiceException service
+                && service.statusCode() < 500
+                && !service.isThrottlingException()) {
             return new RestoreException(
                     RestoreErrorCode.ACCESS_DENIED,
                     "DynamoDB refused " + action + " on table " + table + ": " + code,
@@ -131,7 +135,7 @@ public record TargetTable(String name, KeySchema key, double writeCapacityUnits)
                     null);
         }
         return new RestoreException(
-                RestoreErrorCode.TARGET_NOT_ACTIVE,
+                RestoreErrorCode.TARGET_UNREACHABLE,
                 "DynamoDB did not answer " + action + " on table " + table + ": "
                         + cause.getClass().getSimpleName(),
                 "check region, endpoint and network",

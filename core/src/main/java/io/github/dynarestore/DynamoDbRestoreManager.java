@@ -225,10 +225,13 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         }
 
         /**
-         * Writes as this client does; it stays the caller's to close. A client of the SDK's own class lends its
-         * region, credentials, endpoint and interceptors to a second one that sends bytes without decoding them; a
-         * decorated client is used as it is; it needs a connection for each of the plan's writes in flight, since a
-         * call that waits in it for one cannot be taken back when the restore is cancelled.
+         * Writes to where this client writes, with its credentials; it stays the caller's to close.
+         *
+         * <p>Batches travel undecoded over connections of the restore's own, if these are seen to lead to the same table
+         * as the client. A client that is decorated, or has interceptors, headers or metric publishers of its own, or
+         * comes through by what the restore does not know, such as a proxy or a trust store, sends every batch itself.
+         * That costs more CPU, and the client needs a connection for each of the plan's writes in flight, since a call
+         * that waits in it for one cannot be taken back when the restore is cancelled. The log tells which way is taken.
          */
         public Builder dynamoDb(DynamoDbAsyncClient client) {
             dynamoDb = Objects.requireNonNull(client);

@@ -14,12 +14,21 @@ import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.spi.DeadLetterSink;
+import io.github.dynarestore.testing.Fault;
+import io.github.dynarestore.testing.FaultProxy;
+import io.github.dynarestore.testing.FaultRule;
+import io.github.dynarestore.testing.HttpReply;
+import io.github.dynarestore.testing.TestServers;
+import java.io.IOException;
+import java.net.URI;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** What a run refuses before its first write, and what it says then. */
@@ -200,6 +209,84 @@ class RestoreRefusalTest {
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.FORMAT_UNKNOWN);
         assertThat(failure).hasMessageContaining("id,name");
+    }
+
+    @Test
+    void restore_oneKeyOrderedByNumberAndByTime_isRefused() {
+        String table = Fixture.table(TableShape.S);
+        String withoutNumber = A1.replace("\"SequenceNumber\":\"100\",", "");
+
+        RestoreException failure = refusal(Fixture.plan(backup(A1, withoutNumber), table));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.ORDER_MIXED);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    /** DynamoDB Local makes tables ACTIVE at once, so a proxy says otherwise. */
+    @Test
+    void restore_tableBeingCreated_isRefused() {
+        String table = Fixture.table(TableShape.S);
+        FaultRule creating = FaultRule.always(Fault.rewrite((request, server) -> {
+                    HttpReply reply = server.forward(request);
+                    return HttpReply.json(
+                            reply.status(), new String(reply.body(), UTF_8).replace("\"ACTIVE\"", "\"CREATING\""));
+                }))
+                .onlyForOperation("DescribeTable");
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), creating);
+                DynamoDbAsyncClient client = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(proxy.endpoint())
+                        .build()) {
+            RestoreException failure = failureThrough(client, Fixture.plan(backup(A1), table));
+
+            assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_NOT_ACTIVE);
+            assertThat(failure).hasMessageContaining("CREATING");
+            assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
+        }
+    }
+
+    @Test
+    void restore_dynamoDbDoesNotAnswer_failsAndIsNoRefusal() {
+        try (DynamoDbAsyncClient client = TestServers.dynamoDb()
+                .asyncClientBuilder()
+                .endpointOverride(URI.create("http://127.0.0.1:1"))
+                .overrideConfiguration(override -> override.retryStrategy(AwsRetryStrategy.doNotRetry()))
+                .build()) {
+            RestoreException failure = failureThrough(client, Fixture.plan(backup(A1), "any"));
+
+            assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_UNREACHABLE);
+            assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.FAILED);
+        }
+    }
+
+    @Test
+    void restore_sinkFails_failsBeforeAnyWrite() {
+        String table = Fixture.table(TableShape.S);
+        DeadLetterSink full = new DeadLetterSink() {
+            @Override
+            public void accept(DeadLetter letter) throws IOException {
+                throw new IOException("no space left");
+            }
+
+            @Override
+            public void close() {}
+        };
+
+        RestoreException failure = Fixture.failure(() -> restore(Fixture.plan(backup(A1, "[object Object]"), table)
+                .badRecords(BadRecords.DEAD_LETTER)
+                .deadLetters(full)));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.DEAD_LETTER_SINK_FAILED);
+        assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.FAILED);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    private static RestoreException failureThrough(DynamoDbAsyncClient client, RestorePlan.Builder plan) {
+        try (DynamoDbRestoreManager restores =
+                DynamoDbRestoreManager.builder().s3(Fixture.S3).dynamoDb(client).build()) {
+            return Fixture.failure(
+                    () -> restores.start(plan.build()).completion().join());
+        }
     }
 
     static DeadLetterSink sink(List<DeadLetter> letters) {

@@ -98,6 +98,7 @@ public final class DirectTransport implements BatchTransport {
                 route.isEncrypted() ? trustedByTheJdk() : null);
         return transport.reaches(table).handle((reaches, failure) -> {
             if (failure == null && reaches) {
+                LOG.info("writes go directly to {}", route.server());
                 return transport;
             }
             transport.close();

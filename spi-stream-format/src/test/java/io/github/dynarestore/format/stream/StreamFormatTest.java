@@ -195,4 +195,68 @@ class StreamFormatTest extends BackupFormatContract {
 
         assertThat(record.isExpiry()).isEqualTo(isExpiry);
     }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '`',
+            value = {
+                "{\"principalId\":\"dynamodb.amazonaws.com\",\"type\":\"Service\"}|true",
+                "{\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"}|true",
+                "{\"Type\":\"Service\",\"PrincipalId\":\"dynamodb.amazonaws.com\"}|true",
+                "{\"PrincipalId\":\"dynamodb.amazonaws.com\",\"Type\":\"Service\",\"more\":[{}]}|true",
+                "{\"principalId\":\"replication.dynamodb.amazonaws.com\",\"type\":\"Service\"}|false",
+                "{\"principalId\":\"dynamodb.amazonaws.com\",\"type\":\"User\"}|false",
+                "{\"principalId\":null,\"type\":\"Service\"}|false",
+                "{}|false",
+                "null|false"
+            })
+    void next_anySpellingOfUserIdentity_tellsWhetherItemsExpired(String identity, boolean isExpiry) throws IOException {
+        String text = line("\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\",\"userIdentity\":" + identity);
+        BackupRecord record = new BackupRecord();
+        new StreamFormat()
+                .open(new ByteArrayInputStream(text.getBytes(UTF_8)), new ReaderContext("", "", Instant.EPOCH, 100_000))
+                .next(record);
+
+        assertThat(record.kind()).isEqualTo(BackupRecord.Kind.DELETE);
+        assertThat(record.isExpiry()).isEqualTo(isExpiry);
+    }
+
+    /** Shapes of every version that wrote such logs, and what streams of other views left behind. */
+    @Test
+    void next_linesOfAllVersions_areReadOrNamed() throws IOException {
+        String key = "{\"Keys\":{\"Id\":{\"N\":\"7\"}}";
+        String image = ",\"NewImage\":{\"3\":{\"S\":\"\"},\"20\":{\"B\":\"\"},\"Id\":{\"N\":\"7\"},"
+                + "\"__proto__\":{\"M\":{}},\"a.b, \\\"c\\\"\":{\"L\":[]},\"t\":{\"S\":\"\u2028\\u0001\"},"
+                + "\"T\":{\"SS\":[\"\",\"x\"]}}";
+        String untimed = ",\"SequenceNumber\":\"19700000000011945700385\",\"SizeBytes\":45";
+        String timed = ",\"SequenceNumber\":\"2800000000000002229200\",\"SizeBytes\":20,"
+                + "\"ApproximateCreationDateTime\":1488326340";
+        assertThat(read(String.join(
+                        "\n",
+                        key + image + untimed + ",\"eventName\":\"INSERT\"}",
+                        key + image + ",\"OldImage\":{\"Id\":{\"N\":\"7\"}}" + timed + ",\"eventName\":\"MODIFY\"}",
+                        key + ",\"OldImage\":{\"Id\":{\"N\":\"7\"}}" + timed + ",\"eventName\":\"REMOVE\"}",
+                        key + timed + ",\"eventName\":\"REMOVE\",\"userIdentity\":null}",
+                        "[object Object]",
+                        "[object Object]",
+                        key + timed + ",\"eventName\":\"INSERT\"}",
+                        key + ",\"OldImage\":{\"Id\":{\"N\":\"7\"}}" + timed + ",\"eventName\":\"MODIFY\"}",
+                        key + image + timed + "}",
+                        key + image + ",\"eventName\":\"INSERT\"}",
+                        "{\"a\":1}")))
+                .extracting(seen -> seen.substring(0, seen.indexOf('@')))
+                .containsExactly(
+                        "PUT",
+                        "PUT",
+                        "DELETE",
+                        "DELETE",
+                        "record.object-object",
+                        "record.object-object",
+                        "record.no-new-image",
+                        "record.no-new-image",
+                        "record.unknown-shape",
+                        "record.no-order",
+                        "record.unknown-shape");
+    }
 }

@@ -60,7 +60,7 @@ public record RestoreReport(
      * @param read records found, and objects that could not be decompressed whole
      * @param applied records that decided their key; a delete in a table that was empty needs no write to be applied
      * @param superseded records that a later one of the same key outdid
-     * @param duplicate further copies of a record that decided its key
+     * @param duplicate further copies of a record that decided its key, or of one that contradicts it
      * @param afterCut records from after the cut
      * @param filtered records that a mapper dropped
      * @param deadLettered records that could not be used

@@ -14,8 +14,11 @@ public final class WritePacer {
     /** Enough to even out a late timer, too little to be a burst. */
     private static final long MAX_UNUSED_NANOS = 50_000_000;
 
-    /** Most that one correction may add, so that one odd answer cannot stop the restore. */
+    /** Most that one correction may add, so that one odd answer cannot stop the restore; or, at slow rates, ... */
     private static final double MAX_DEBT_SECONDS = 5;
+
+    /** ... this many times what was taken: a write of one unit may replace an item of 400, in each index as well. */
+    private static final double MAX_DEBT_OF_TAKEN = 1_000;
 
     private final double nanosPerUnit;
     private final LongSupplier nanoTime;
@@ -44,7 +47,7 @@ public final class WritePacer {
 
     /** Corrects what was taken by what DynamoDB says was spent, which indexes and overwritten items raise. */
     public synchronized void settle(double taken, double spent) {
-        double most = MAX_DEBT_SECONDS * NANOS_PER_SECOND;
+        double most = Math.max(MAX_DEBT_SECONDS * NANOS_PER_SECOND, MAX_DEBT_OF_TAKEN * taken * nanosPerUnit);
         freeAtNanos += Math.max(-most, Math.min(most, (spent - taken) * nanosPerUnit));
     }
 }

@@ -1,8 +1,11 @@
 package io.github.dynarestore.internal.survey;
 
 import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
 import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import org.roaringbitmap.RoaringBitmap;
@@ -29,7 +32,7 @@ public final class KeySurvey {
      * @param puts keys that exist at the cut
      * @param deletes keys that are known and do not exist at the cut
      * @param superseded records that a later one of the same key outdid
-     * @param duplicates further copies of a record that decided
+     * @param duplicates further copies of a record that decided, or of one that contradicts it
      * @param contradictions records that contradict the one that decided
      */
     public record Result(
@@ -60,7 +63,8 @@ public final class KeySurvey {
     private final MemoryBudget budget;
     private final long[][] segments = new long[SEGMENTS][];
     private final int[] used = new int[SEGMENTS];
-    private final Map<KeyHash, List<Rival>> rivals = new HashMap<>();
+    private final Map<KeyHash, Map<Image, Rival>> rivals = new HashMap<>();
+    private int rivalImages;
     private final DistinctCount distinct = new DistinctCount();
     private long records;
     private long keys;
@@ -69,7 +73,11 @@ public final class KeySurvey {
 
     private record KeyHash(long high, long low) {}
 
-    private record Rival(long place, long byteOffset) {}
+    /** What a record writes: two of one order differ in nothing else. */
+    private record Image(long hash, long meta) {}
+
+    /** First place of a contradicting image, and how often it was delivered. */
+    private record Rival(long place, long byteOffset, long copies) {}
 
     /** Creates an empty survey whose memory is taken from a budget. */
     public KeySurvey(MemoryBudget budget) {
@@ -142,7 +150,7 @@ public final class KeySurvey {
     private void decide(long[] slots, int s, int object, long[] row, int at) {
         int comparison = compare(row, at, slots, s);
         if (comparison > 0) {
-            rivals.remove(new KeyHash(slots[s], slots[s + 1]));
+            forgetRivals(new KeyHash(slots[s], slots[s + 1]));
             put(slots, s, object, row, at);
         } else if (comparison == 0) {
             long offsetAndCopies = slots[s + SLOT_OFFSET_AND_COPIES];
@@ -168,12 +176,46 @@ public final class KeySurvey {
         }
     }
 
+    /** Of contradicting images, too, the first by place stays in the slot; the others are its rivals. */
     private void contradict(long[] slots, int s, int object, long[] row, int at) {
-        if (rivals.size() >= MAX_CONTRADICTIONS) {
-            throw new IllegalStateException("more than " + MAX_CONTRADICTIONS + " keys have contradicting records");
+        Map<Image, Rival> others =
+                rivals.computeIfAbsent(new KeyHash(slots[s], slots[s + 1]), key -> new LinkedHashMap<>(2));
+        Image image = new Image(row[at + SurveyRows.IMAGE_HASH], row[at + SurveyRows.META]);
+        Rival known = others.get(image);
+        if (known == null) {
+            if (rivalImages == MAX_CONTRADICTIONS) {
+                throw new RestoreException(
+                        RestoreErrorCode.BAD_RECORDS,
+                        "more than " + MAX_CONTRADICTIONS + " records contradict others of the same key and order",
+                        "restore from a backup whose changes can be told apart");
+            }
+            rivalImages++;
         }
-        rivals.computeIfAbsent(new KeyHash(slots[s], slots[s + 1]), key -> new ArrayList<>(1))
-                .add(new Rival(place(object, row, at), row[at + SurveyRows.BYTE_OFFSET]));
+        long place = place(object, row, at);
+        long byteOffset = row[at + SurveyRows.BYTE_OFFSET];
+        boolean isFirst = known == null || place < known.place();
+        Rival rival = new Rival(
+                isFirst ? place : known.place(),
+                isFirst ? byteOffset : known.byteOffset(),
+                known == null ? 1 : known.copies() + 1);
+        if (rival.place() > slots[s + SLOT_PLACE]) {
+            others.put(image, rival);
+            return;
+        }
+        others.remove(image);
+        long offsetAndCopies = slots[s + SLOT_OFFSET_AND_COPIES];
+        others.put(
+                new Image(slots[s + SurveyRows.IMAGE_HASH], slots[s + SurveyRows.META]),
+                new Rival(slots[s + SLOT_PLACE], offsetAndCopies & OFFSET_MASK, offsetAndCopies >>> COPIES_SHIFT));
+        put(slots, s, object, row, at);
+        slots[s + SLOT_OFFSET_AND_COPIES] = byteOffset | rival.copies() << COPIES_SHIFT;
+    }
+
+    private void forgetRivals(KeyHash key) {
+        Map<Image, Rival> forgotten = rivals.remove(key);
+        if (forgotten != null) {
+            rivalImages -= forgotten.size();
+        }
     }
 
     private static boolean isCopy(long[] row, int at, long[] slots, int s) {
@@ -310,7 +352,9 @@ public final class KeySurvey {
                 if (rivals.isEmpty()) {
                     continue;
                 }
-                for (Rival rival : rivals.getOrDefault(new KeyHash(slots[s], slots[s + 1]), List.of())) {
+                for (Rival rival : rivals.getOrDefault(new KeyHash(slots[s], slots[s + 1]), Map.of())
+                        .values()) {
+                    duplicates += rival.copies() - 1;
                     contradictions.add(new Contradiction(
                             (int) (rival.place() >>> 32), rival.byteOffset(), object, offsetAndCopies & OFFSET_MASK));
                 }
@@ -330,5 +374,6 @@ public final class KeySurvey {
             }
         }
         rivals.clear();
+        rivalImages = 0;
     }
 }

@@ -120,9 +120,7 @@ public final class BatchWriter {
     private final Semaphore slots;
     private final AtomicLong lastProgressNanos;
     private final AtomicInteger underWay = new AtomicInteger();
-    /** Calls under way, each with its handling. */
-    private final Map<CompletableFuture<BatchWriteItemResponse>, CompletableFuture<?>> calls =
-            new ConcurrentHashMap<>();
+    private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopped;
 
@@ -136,9 +134,23 @@ public final class BatchWriter {
     /** Writes of one batch that have not ended; its slot is given back with the last of them. */
     private final class Slot {
         private int open;
+        private boolean wasSent;
+        private long firstSentNanos;
 
         Slot(int writes) {
             open = writes;
+        }
+
+        synchronized void sent(long nowNanos) {
+            if (!wasSent) {
+                wasSent = true;
+                firstSentNanos = nowNanos;
+            }
+        }
+
+        /** Time without progress that the batch has seen; its first wait for the rate says nothing about DynamoDB. */
+        synchronized long idleNanos(long nowNanos, long progressNanos) {
+            return nowNanos - (wasSent ? Math.max(progressNanos, firstSentNanos) : progressNanos);
         }
 
         synchronized void ended(int writes) {
@@ -146,6 +158,35 @@ public final class BatchWriter {
             if (open == 0) {
                 underWay.decrementAndGet();
                 slots.release();
+            }
+        }
+    }
+
+    /** A call under way, from before it is sent until its answer has been handled. */
+    private static final class Call {
+        private final CompletableFuture<Void> handled = new CompletableFuture<>();
+        private @Nullable CompletableFuture<?> answer;
+        private boolean brokenOff;
+
+        void answeredBy(CompletableFuture<?> future) {
+            boolean isLate;
+            synchronized (this) {
+                answer = future;
+                isLate = brokenOff;
+            }
+            if (isLate) {
+                future.cancel(true);
+            }
+        }
+
+        void breakOff() {
+            CompletableFuture<?> known;
+            synchronized (this) {
+                brokenOff = true;
+                known = answer;
+            }
+            if (known != null) {
+                known.cancel(true);
             }
         }
     }
@@ -184,7 +225,7 @@ public final class BatchWriter {
             return;
         }
         try {
-            var unused = parts.timer().schedule(task, nanos, TimeUnit.NANOSECONDS);
+            var unused = parts.timer().schedule(() -> guard(task), nanos, TimeUnit.NANOSECONDS);
         } catch (RejectedExecutionException e) {
             stopped = true;
         }
@@ -192,34 +233,61 @@ public final class BatchWriter {
 
     private void send(OutgoingBatch batch, Slot slot, int failures) {
         long sentNanos = parts.nanoTime().getAsLong();
-        CompletableFuture<BatchWriteItemResponse> call;
-        CompletableFuture<Void> handled = new CompletableFuture<>();
+        slot.sent(sentNanos);
+        Call call = new Call();
         synchronized (calls) {
             // Under the lock that cancel takes: what is sent is known to it, and after it nothing is sent.
             if (stopped) {
                 return;
             }
-            try {
-                call = parts.transport().send(batch);
-            } catch (RuntimeException e) {
-                call = CompletableFuture.failedFuture(e);
-            }
-            calls.put(call, handled);
-            Runnable ended = parts.observer().sent();
-            var unused = call.whenComplete((response, failure) -> ended.run());
+            calls.add(call);
         }
-        CompletableFuture<BatchWriteItemResponse> sent = call;
-        var unused = call.handleAsync(
+        CompletableFuture<BatchWriteItemResponse> answer;
+        try {
+            Runnable ended = parts.observer().sent();
+            // Not under the lock: a client that somebody has wrapped may block here, and cancel must not.
+            answer = transported(batch);
+            var ifBrokenOffToo = answer.whenComplete((response, failure) -> ended.run());
+        } catch (RuntimeException | Error e) {
+            ended(call);
+            throw e;
+        }
+        call.answeredBy(answer);
+        var unused = answer.handleAsync(
                 (response, failure) -> {
                     try {
                         handle(batch, slot, failures, sentNanos, response, failure);
                     } finally {
-                        calls.remove(sent);
-                        handled.complete(null);
+                        ended(call);
                     }
                     return null;
                 },
                 parts.callbacks());
+    }
+
+    private CompletableFuture<BatchWriteItemResponse> transported(OutgoingBatch batch) {
+        try {
+            return parts.transport().send(batch);
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void ended(Call call) {
+        calls.remove(call);
+        call.handled.complete(null);
+    }
+
+    /** The timer keeps to itself what its tasks throw, and the batch's slot would never come free. */
+    private void guard(Runnable task) {
+        try {
+            task.run();
+        } catch (RestoreException e) {
+            fatal(e);
+        } catch (RuntimeException | Error e) {
+            fatal(new RestoreException(
+                    RestoreErrorCode.INTERNAL, "sending a batch failed", "report this as a bug", e, null));
+        }
     }
 
     private void handle(
@@ -278,7 +346,7 @@ public final class BatchWriter {
         slot.ended(batch.size() - open.length);
         if (open.length > 0) {
             parts.observer().throttled(open.length);
-            stallIfOutOfPatience("DynamoDB leaves writes unprocessed", null);
+            stallIfOutOfPatience(slot, "DynamoDB leaves writes unprocessed", null);
             pace(batch.subset(open), slot, tookSome ? 1 : failures + 1);
         }
     }
@@ -320,7 +388,7 @@ public final class BatchWriter {
         int status = failure instanceof AwsServiceException service ? service.statusCode() : 0;
         if (code != null && THROTTLES.contains(code)) {
             parts.observer().throttled(batch.size());
-            stallIfOutOfPatience("DynamoDB throttles every write (" + code + ")", failure);
+            stallIfOutOfPatience(slot, "DynamoDB throttles every write (" + code + ")", failure);
             pace(batch, slot, failures + 1);
         } else if (VALIDATION.equals(code) || COLLECTION_TOO_BIG.equals(code) || status == 413) {
             bisect(batch, slot, code == null ? "HTTP 413" : code);
@@ -351,7 +419,7 @@ public final class BatchWriter {
 
     private void again(OutgoingBatch batch, Slot slot, int failures, @Nullable Throwable cause) {
         parts.observer().resent(batch.size());
-        stallIfOutOfPatience("DynamoDB gives no usable answer", cause);
+        stallIfOutOfPatience(slot, "DynamoDB gives no usable answer", cause);
         pace(batch, slot, failures + 1);
     }
 
@@ -404,8 +472,8 @@ public final class BatchWriter {
         lastProgressNanos.set(parts.nanoTime().getAsLong());
     }
 
-    private void stallIfOutOfPatience(String why, @Nullable Throwable cause) {
-        long idle = parts.nanoTime().getAsLong() - lastProgressNanos.get();
+    private void stallIfOutOfPatience(Slot slot, String why, @Nullable Throwable cause) {
+        long idle = slot.idleNanos(parts.nanoTime().getAsLong(), lastProgressNanos.get());
         if (!stopped && idle >= parts.patience().toNanos()) {
             throw new RestoreException(
                     RestoreErrorCode.WRITES_STALLED,
@@ -450,15 +518,12 @@ public final class BatchWriter {
 
     /** After {@link #cancel()}: waits for the calls under way, then breaks off those that are left. */
     public void awaitStopped(Duration atMost) throws InterruptedException {
-        Map<CompletableFuture<BatchWriteItemResponse>, CompletableFuture<?>> open;
-        synchronized (calls) {
-            open = Map.copyOf(calls);
-        }
+        List<Call> open = List.copyOf(calls);
         try {
-            CompletableFuture.allOf(open.values().toArray(CompletableFuture<?>[]::new))
+            CompletableFuture.allOf(open.stream().map(call -> call.handled).toArray(CompletableFuture<?>[]::new))
                     .get(atMost.toNanos(), TimeUnit.NANOSECONDS);
         } catch (ExecutionException | TimeoutException e) {
-            open.keySet().forEach(call -> call.cancel(true));
+            open.forEach(Call::breakOff);
         }
     }
 }

@@ -96,7 +96,13 @@ public final class DirectTransport implements BatchTransport {
                 route,
                 callers.serviceClientConfiguration().credentialsProvider(),
                 route.isEncrypted() ? trustedByTheJdk() : null);
-        return transport.reaches(table).handle((reaches, failure) -> {
+        CompletableFuture<Boolean> reaching;
+        try {
+            reaching = transport.reaches(table);
+        } catch (RuntimeException e) {
+            reaching = CompletableFuture.failedFuture(e);
+        }
+        return reaching.handle((reaches, failure) -> {
             if (failure == null && reaches) {
                 LOG.info("writes go directly to {}", route.server());
                 return transport;

@@ -23,6 +23,7 @@ import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpStatusClass;
 import io.netty.handler.codec.http.HttpUtil;
 import io.netty.handler.codec.http.HttpVersion;
 import io.netty.handler.ssl.SslContext;
@@ -169,6 +170,10 @@ final class HttpConnections implements AutoCloseable {
                 fail(
                         context.channel(),
                         new IOException("no HTTP", response.decoderResult().cause()));
+                return;
+            }
+            if (response.status().codeClass() == HttpStatusClass.INFORMATIONAL) {
+                // The answer follows. Taken for it, this would let the next request have the answer to this one.
                 return;
             }
             HttpHeaders headers = response.headers();

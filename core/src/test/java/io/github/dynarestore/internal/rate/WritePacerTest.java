@@ -58,4 +58,19 @@ class WritePacerTest {
         }
         assertThat(total / 20).isBetween(rate * 0.98, rate * 1.02);
     }
+
+    /** Three secondary indexes on a slow table: each batch of 25 takes 100 units. */
+    @ParameterizedTest
+    @ValueSource(doubles = {1, 5, 25})
+    void settle_dearerThanExpectedAtASlowRate_slowsByAsMuch(double rate) {
+        long[] now = {0};
+        WritePacer pacer = new WritePacer(rate, () -> now[0]);
+        double total = 0;
+        while (now[0] < 4_000 * SECOND) {
+            now[0] += pacer.reserveNanos(25);
+            pacer.settle(25, 100);
+            total += 100;
+        }
+        assertThat(total / (now[0] / 1e9)).isBetween(rate * 0.9, rate * 1.1);
+    }
 }

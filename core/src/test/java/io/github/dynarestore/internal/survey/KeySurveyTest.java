@@ -181,4 +181,38 @@ class KeySurveyTest {
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);
     }
+
+    /** Three contradicting images of one change, one of them delivered twice: what arrives first must not matter. */
+    @Property(tries = 200)
+    void result_contradictionsArriveInAnyOrder_giveTheSameResult(@ForAll long seed) {
+        Random random = new Random(seed);
+        int objects = 2 + random.nextInt(4);
+        List<Long> hashes = new ArrayList<>();
+        List<Integer> arrival = new ArrayList<>();
+        List<Integer> inOrder = new ArrayList<>();
+        for (int object = 0; object < objects; object++) {
+            hashes.add((long) random.nextInt(3));
+            arrival.add(random.nextInt(arrival.size() + 1), object);
+            inOrder.add(object);
+        }
+
+        KeySurvey.Result expected = surveyed(hashes, inOrder);
+        KeySurvey.Result actual = surveyed(hashes, arrival);
+
+        assertThat(actual.winners()).isEqualTo(expected.winners());
+        assertThat(actual.winners()[0].toArray()).containsExactly(0);
+        assertThat(actual.duplicates()).isEqualTo(expected.duplicates());
+        assertThat(actual.contradictions()).containsExactlyInAnyOrderElementsOf(expected.contradictions());
+        assertThat(actual.superseded()).isZero();
+    }
+
+    private static KeySurvey.Result surveyed(List<Long> hashes, List<Integer> arrival) {
+        KeySurvey survey = new KeySurvey(new MemoryBudget(PLENTY_BYTES));
+        for (int object : arrival) {
+            SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
+            add(rows, 1, BigInteger.TEN, false, hashes.get(object), 0);
+            survey.add(object, rows);
+        }
+        return survey.result(hashes.size());
+    }
 }

@@ -18,6 +18,8 @@ import java.util.Random;
 import java.util.TreeMap;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import java.util.stream.IntStream;
@@ -403,5 +405,81 @@ class BatchWriterFailuresTest {
         run(writer, batch(2));
 
         assertThat(consumed).isEqualTo(6.5);
+    }
+
+    /** Large items on a slow table: between two batches the rate alone may ask for more than the patience. */
+    @Test
+    void submit_firstFailureAfterALongWaitForTheRate_isNoStall() throws InterruptedException {
+        long[] waits = {0, PATIENCE.toNanos() * 2, 0};
+        int[] reservations = {0};
+        BatchTransport transport = new BatchTransport() {
+            @Override
+            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+                sent.add(batch);
+                return sent.size() == 2 ? error(500, "InternalServerError") : done();
+            }
+
+            @Override
+            public void close() {}
+        };
+        BatchWriter writer = new BatchWriter(new BatchWriter.Parts(
+                transport,
+                units -> waits[Math.min(reservations[0]++, 2)],
+                4,
+                PATIENCE,
+                timer::nanoTime,
+                timer,
+                Runnable::run,
+                new Observer(),
+                () -> jitter,
+                fatal::add));
+
+        run(writer, batch(25));
+        written.clear();
+        run(writer, batch(25));
+
+        assertThat(sent).hasSize(3);
+        assertAllWrittenOnce(25);
+    }
+
+    /** On the timer's thread nobody else would hear of it, and the batch's slot would never come free. */
+    @Test
+    void submit_transportThrowsAnErrorWhenTriedAgain_isFatalAndNoHang() throws InterruptedException {
+        BatchWriter writer = writer(batch -> {
+            if (sent.size() > 1) {
+                throw new NoClassDefFoundError("gone");
+            }
+            return error(500, "InternalServerError");
+        });
+
+        run(writer, batch(25));
+
+        assertThat(fatal).singleElement().satisfies(e -> assertThat(e.code()).isEqualTo(RestoreErrorCode.INTERNAL));
+    }
+
+    /** A client that somebody has wrapped may block its caller; a cancel must not wait for it. */
+    @Test
+    void cancel_transportBlocks_returnsAtOnce() throws Exception {
+        var entered = new CountDownLatch(1);
+        var released = new CountDownLatch(1);
+        BatchWriter writer = writer(batch -> {
+            entered.countDown();
+            try {
+                released.await();
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+            return done();
+        });
+        writer.acquireSlot();
+        Thread submitting = new Thread(() -> writer.submit(batch(25)));
+        submitting.start();
+        entered.await();
+        try {
+            CompletableFuture.runAsync(writer::cancel).get(2, TimeUnit.SECONDS);
+        } finally {
+            released.countDown();
+            submitting.join();
+        }
     }
 }

@@ -17,6 +17,7 @@ import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
@@ -38,6 +39,8 @@ import javax.net.ssl.SSLContext;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.condition.EnabledOnOs;
+import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
@@ -504,6 +507,84 @@ class DirectTransportTest {
             } else {
                 System.setProperty("javax.net.ssl.trustStore", before);
             }
+        }
+    }
+
+    /** Interim answers may precede the answer; taken for it, they would let the next request have another's answer. */
+    @Test
+    void post_interimAnswerFirst_waitsForTheAnswerItself() throws Exception {
+        try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
+                HttpConnections connections =
+                        new HttpConnections(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, 1, 5_000)) {
+            CompletableFuture<HttpAnswer> first = connections.post("/", Map.of(), new byte[1]);
+            try (Socket accepted = server.accept()) {
+                readRequest(accepted);
+                accepted.getOutputStream()
+                        .write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
+                accepted.getOutputStream().flush();
+                Thread.sleep(200);
+                assertThat(first).isNotDone();
+                accepted.getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n1".getBytes(StandardCharsets.US_ASCII));
+                accepted.getOutputStream().flush();
+
+                assertThat(first.get(5, TimeUnit.SECONDS).body()).containsExactly('1');
+                assertThat(first.join().status()).isEqualTo(200);
+
+                CompletableFuture<HttpAnswer> second = connections.post("/", Map.of(), new byte[1]);
+                readRequest(accepted);
+                accepted.getOutputStream()
+                        .write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2".getBytes(StandardCharsets.US_ASCII));
+                accepted.getOutputStream().flush();
+                assertThat(second.get(5, TimeUnit.SECONDS).body()).containsExactly('2');
+            }
+        }
+    }
+
+    /** Reads a request with a body of one byte. */
+    private static void readRequest(Socket socket) throws IOException {
+        StringBuilder head = new StringBuilder();
+        while (head.indexOf("\r\n\r\n") < 0) {
+            int next = socket.getInputStream().read();
+            assertThat(next).isNotNegative();
+            head.append((char) next);
+        }
+        assertThat(socket.getInputStream().read()).isNotNegative();
+    }
+
+    @Test
+    @EnabledOnOs(OS.LINUX)
+    void open_credentialsFailBetweenTheTwoDescriptions_leavesNothingOpen() throws IOException {
+        AtomicInteger asked = new AtomicInteger();
+        callers.close();
+        callers = client().credentialsProvider(() -> {
+                    if (asked.incrementAndGet() > 1) {
+                        throw SdkClientException.create("no credentials just now");
+                    }
+                    return CREDENTIALS;
+                })
+                .build();
+        assertThat(callers.describeTable(r -> r.tableName("orders")).join()).isNotNull();
+        long before = openSelectors();
+        asked.set(0);
+
+        assertThat(DirectTransport.open(callers, "orders").join()).isNull();
+
+        assertThat(openSelectors()).isEqualTo(before);
+    }
+
+    private static long openSelectors() throws IOException {
+        try (var files = Files.list(Path.of("/proc/self/fd"))) {
+            return files.filter(file -> {
+                        try {
+                            return Files.readSymbolicLink(file)
+                                    .toString()
+                                    .contains("eventpoll");
+                        } catch (IOException e) {
+                            return false;
+                        }
+                    })
+                    .count();
         }
     }
 }

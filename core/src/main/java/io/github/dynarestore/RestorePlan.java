@@ -179,6 +179,8 @@ public final class RestorePlan {
     /** Fills in a plan; every setter refuses at once what can never be right. Not thread-safe. */
     public static final class Builder {
 
+        private static final Duration MAX_PATIENCE = Duration.ofDays(365);
+
         private final List<Backup> backups = new ArrayList<>();
         private @Nullable String table;
         private @Nullable Instant asOf;
@@ -309,12 +311,13 @@ public final class RestorePlan {
             return this;
         }
 
-        /** Bounds the time without any progress; 15 minutes unless said otherwise. */
+        /** Bounds the time without any progress; 15 minutes unless said otherwise, and never more than a year. */
         public Builder patience(Duration duration) {
             if (duration.isNegative() || duration.isZero()) {
                 throw new IllegalArgumentException("patience must be above zero, not " + duration);
             }
-            patience = duration;
+            // Longer ones, such as "for ever", do not fit into nanoseconds.
+            patience = duration.compareTo(MAX_PATIENCE) > 0 ? MAX_PATIENCE : duration;
             return this;
         }
 

@@ -78,6 +78,8 @@ final class ApplyPass {
                 found++;
                 write(index, object, cursor.record(), cursor.ordinal());
             }
+            // What was read is proven to be what the survey saw only at the end.
+            cursor.drain();
         } catch (InterruptedIOException e) {
             throw SurveyPass.interrupted(e);
         } catch (IOException e) {

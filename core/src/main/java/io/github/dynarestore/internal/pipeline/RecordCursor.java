@@ -67,7 +67,8 @@ final class RecordCursor implements Closeable {
         return true;
     }
 
-    private void drain() throws IOException {
+    /** Reads the rest of the stream, records or not, so that its checksums are compared. */
+    void drain() throws IOException {
         byte[] rest = new byte[8192];
         while (decompressed.read(rest) >= 0) {
             // Only the codec's own checks matter now.

@@ -316,7 +316,15 @@ public final class RestoreRun {
         KeyFit keyFit = new KeyFit(target.name(), target.key());
         AtomicLong rowsOfLargestObject = new AtomicLong();
         SurveyPass.Shared shared = new SurveyPass.Shared(
-                contents, survey, budget, ledger, deadLetters, keyFit, rowsOfLargestObject, () -> stopped);
+                contents,
+                survey,
+                budget,
+                ledger,
+                deadLetters,
+                keyFit,
+                new AtomicReference<>(),
+                rowsOfLargestObject,
+                () -> stopped);
         enter(RestorePhase.SURVEYING, contents.size(), contents.bytes());
         WorkerThreads readers = new WorkerThreads(name + "-survey", contents.size(), this::fail, () -> stopped);
         workers = readers;

@@ -12,12 +12,16 @@ import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.MalformedRecordException;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
+import org.jspecify.annotations.Nullable;
 
 /** One thread's part of the survey: reads objects to their end and adds what they hold, object by object. */
 final class SurveyPass {
@@ -35,6 +39,7 @@ final class SurveyPass {
             RestoreLedger ledger,
             DeadLetters deadLetters,
             KeyFit keyFit,
+            AtomicReference<@Nullable String> tableOfRecords,
             AtomicLong rowsOfLargestObject,
             BooleanSupplier stopped) {}
 
@@ -74,6 +79,7 @@ final class SurveyPass {
                     continue;
                 }
                 BackupRecord record = cursor.record();
+                requireOneTable(record.tableName());
                 try {
                     if (judge.counts(record, object.lastModified())) {
                         addRow(index, record, cursor.ordinal());
@@ -101,6 +107,20 @@ final class SurveyPass {
         shared.survey().add(index, rows);
         sendLetters();
         shared.ledger().surveyed(read, afterCut);
+    }
+
+    /** Sequence numbers of two tables cannot be compared: which record won would be chance. */
+    private void requireOneTable(@Nullable String table) {
+        if (table == null || shared.tableOfRecords().compareAndSet(null, table)) {
+            return;
+        }
+        String first = shared.tableOfRecords().get();
+        if (!table.equals(first)) {
+            throw new RestoreException(
+                    RestoreErrorCode.ORDER_MIXED,
+                    "the backup holds records of table " + first + " and of table " + table,
+                    "restore them apart, from prefixes that hold the records of one table");
+        }
     }
 
     static InterruptedException interrupted(InterruptedIOException e) {

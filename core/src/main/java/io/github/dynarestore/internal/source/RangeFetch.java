@@ -124,7 +124,13 @@ final class RangeFetch {
             waiting.complete(arrived);
         } else {
             Throwable why = error == null ? new IOException("no body") : S3Errors.unwrap(error);
-            Throwable end = retryOrEnd(why);
+            Throwable end;
+            try {
+                end = retryOrEnd(why);
+            } catch (RuntimeException e) {
+                // Nobody hears what is thrown here, and the reader would wait for ever.
+                end = e;
+            }
             if (end != null) {
                 waiting.completeExceptionally(end);
             }

@@ -247,7 +247,7 @@ public final class BatchWriter {
             Runnable ended = parts.observer().sent();
             // Not under the lock: a client that somebody has wrapped may block here, and cancel must not.
             answer = transported(batch);
-            var ifBrokenOffToo = answer.whenComplete((response, failure) -> ended.run());
+            var unused = answer.whenComplete((response, failure) -> ended.run());
         } catch (RuntimeException | Error e) {
             ended(call);
             throw e;

@@ -193,11 +193,14 @@ public final class KeySurvey {
         }
         long place = place(object, row, at);
         long byteOffset = row[at + SurveyRows.BYTE_OFFSET];
-        boolean isFirst = known == null || place < known.place();
-        Rival rival = new Rival(
-                isFirst ? place : known.place(),
-                isFirst ? byteOffset : known.byteOffset(),
-                known == null ? 1 : known.copies() + 1);
+        Rival rival;
+        if (known == null) {
+            rival = new Rival(place, byteOffset, 1);
+        } else if (place < known.place()) {
+            rival = new Rival(place, byteOffset, known.copies() + 1);
+        } else {
+            rival = new Rival(known.place(), known.byteOffset(), known.copies() + 1);
+        }
         if (rival.place() > slots[s + SLOT_PLACE]) {
             others.put(image, rival);
             return;

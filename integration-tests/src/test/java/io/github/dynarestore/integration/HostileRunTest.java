@@ -54,7 +54,9 @@ class HostileRunTest {
             RestoreHandle handle = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(100))), table)
                     .build());
             assertThat(entered.await(30, TimeUnit.SECONDS)).isTrue();
-            Thread cancelling = new Thread(() -> handle.cancel());
+            Thread cancelling = new Thread(() -> {
+                var unused = handle.cancel();
+            });
             cancelling.setDaemon(true);
             cancelling.start();
             try {

@@ -24,6 +24,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Clients, servers and plans that do what they should not. */
@@ -161,5 +162,36 @@ class HostileRunTest {
                 + "\"}},\"NewImage\":{\"pk\":{\"S\":\"" + key + "\"},\"t\":{\"S\":\"" + table
                 + "\"}},\"SequenceNumber\":\"" + sequenceNumber
                 + "\",\"ApproximateCreationDateTime\":1709251201}}";
+    }
+
+    /** DynamoDB refuses an item whose attribute is the key of an index and has another type. */
+    @Test
+    void restore_itemThatAnIndexRefuses_withoutASinkIsNoSuccess() {
+        String table = TestServers.uniqueBucketName("indexed");
+        Fixture.DYNAMO_DB
+                .createTable(create -> create.tableName(table)
+                        .billingMode(BillingMode.PAY_PER_REQUEST)
+                        .attributeDefinitions(
+                                pk -> pk.attributeName("pk").attributeType("S"),
+                                v -> v.attributeName("v").attributeType("S"))
+                        .keySchema(pk -> pk.attributeName("pk").keyType("HASH"))
+                        .globalSecondaryIndexes(index -> index.indexName("by-v")
+                                .keySchema(v -> v.attributeName("v").keyType("HASH"))
+                                .projection(all -> all.projectionType("ALL"))))
+                .join();
+        String lines = Fixture.insert("a", 1) + Fixture.insert("b", 2).replace("\"N\":\"2\"", "\"S\":\"2\"");
+        String location = Fixture.backup(List.of(lines.getBytes(UTF_8)));
+        try (DynamoDbRestoreManager restores = Fixture.manager()) {
+            RestoreException failure = Fixture.failure(
+                    () -> restores.start(Fixture.plan(location, table).build())
+                            .completion()
+                            .join());
+
+            assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+            RestoreReport report = failure.report().orElseThrow();
+            assertThat(report.status()).isEqualTo(RestoreStatus.FAILED);
+            assertThat(report.records().deadLettered()).isEqualTo(1);
+            assertThat(Fixture.items(table)).hasSize(1);
+        }
     }
 }

@@ -446,6 +446,19 @@ public final class RestoreRun {
             writeStage = null;
         }
         throwIfStopped();
+        failIfRecordsWereLost();
+    }
+
+    /** What a mapper spoils, and what DynamoDB refuses for reasons of its own, is only known once writing has begun. */
+    private void failIfRecordsWereLost() {
+        long leftOut = ledger.records().deadLettered() - deadLettersOfSurvey;
+        if (leftOut > 0 && settings.deadLetterSink() == null) {
+            throw new RestoreException(
+                    RestoreErrorCode.BAD_RECORDS,
+                    leftOut + (leftOut == 1 ? " record was" : " records were")
+                            + " refused by DynamoDB or spoilt by a mapper, and kept nowhere; all others are written",
+                    "see the report's badRecords, and keep them with --dead-letters (deadLetters)");
+        }
     }
 
     private BatchTransport openTransport(TargetTable target) throws InterruptedException {

@@ -102,6 +102,10 @@ public final class BatchWriter {
             "RequestTimeTooSkewed",
             "InternalServerError");
 
+    /** Refusals of credentials that their provider may renew while the restore waits. */
+    private static final Set<String> RENEWABLE =
+            Set.of("ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException");
+
     /** How the codes begin that are about the caller's credentials and rights. */
     private static final Set<String> DENIALS = Set.of(
             "AccessDenied",
@@ -394,6 +398,11 @@ public final class BatchWriter {
             bisect(batch, slot, code == null ? "HTTP 413" : code);
         } else if (status == 408 || code != null && OPEN_CODES.contains(code)) {
             again(batch, slot, failures, failure);
+        } else if (code != null && RENEWABLE.contains(code)) {
+            if (isOutOfPatience(slot)) {
+                throw explain(batch, code, failure);
+            }
+            pace(batch, slot, failures + 1);
         } else if (status >= 400 && status < 500) {
             throw explain(batch, String.valueOf(code), failure);
         } else if (leavesOpen(failure)) {
@@ -472,12 +481,17 @@ public final class BatchWriter {
         lastProgressNanos.set(parts.nanoTime().getAsLong());
     }
 
+    private boolean isOutOfPatience(Slot slot) {
+        return !stopped
+                && slot.idleNanos(parts.nanoTime().getAsLong(), lastProgressNanos.get())
+                        >= parts.patience().toNanos();
+    }
+
     private void stallIfOutOfPatience(Slot slot, String why, @Nullable Throwable cause) {
-        long idle = slot.idleNanos(parts.nanoTime().getAsLong(), lastProgressNanos.get());
-        if (!stopped && idle >= parts.patience().toNanos()) {
+        if (isOutOfPatience(slot)) {
             throw new RestoreException(
                     RestoreErrorCode.WRITES_STALLED,
-                    why + ", without any progress for " + Duration.ofNanos(idle),
+                    why + ", without any progress for at least " + parts.patience(),
                     "look at the table's capacity and limits, then run again",
                     cause,
                     null);

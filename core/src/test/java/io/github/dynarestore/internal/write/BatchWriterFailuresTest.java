@@ -307,8 +307,6 @@ class BatchWriterFailuresTest {
     @CsvSource({
         "ResourceNotFoundException, TARGET_MISSING",
         "AccessDeniedException, ACCESS_DENIED",
-        "ExpiredTokenException, ACCESS_DENIED",
-        "UnrecognizedClientException, ACCESS_DENIED",
         "InvalidSignatureException, ACCESS_DENIED",
         "MissingAuthenticationTokenException, ACCESS_DENIED",
         "SerializationException, INTERNAL"
@@ -327,6 +325,31 @@ class BatchWriterFailuresTest {
         });
         assertThat(sent).hasSize(1);
         assertThat(written).isEmpty();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ExpiredTokenException", "UnrecognizedClientException"})
+    void submit_credentialsRunOut_waitsForNewOnes(String code) throws InterruptedException {
+        BatchWriter writer = writer(batch -> sent.size() < 4 ? error(400, code) : done());
+
+        run(writer, batch(25));
+
+        assertAllWrittenOnce(25);
+        assertThat(sent).hasSize(4);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ExpiredTokenException", "UnrecognizedClientException"})
+    void submit_credentialsStayRefused_isDeniedWhenPatienceEnds(String code) throws InterruptedException {
+        BatchWriter writer = writer(batch -> error(400, code));
+
+        run(writer, batch(25));
+
+        assertThat(fatal).singleElement().satisfies(e -> {
+            assertThat(e.code()).isEqualTo(RestoreErrorCode.ACCESS_DENIED);
+            assertThat(e).hasMessageContaining(code);
+        });
+        assertThat((double) timer.nanoTime()).isCloseTo(PATIENCE.toNanos(), within(5.1e9));
     }
 
     @Test

@@ -1,5 +1,6 @@
 package io.github.dynarestore;
 
+import com.google.common.collect.Iterables;
 import io.github.dynarestore.internal.discovery.Extensions;
 import io.github.dynarestore.internal.pipeline.RestoreRun;
 import io.github.dynarestore.internal.pipeline.RestoreServices;
@@ -98,7 +99,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
     }
 
     private RestoreSettings settings(RestorePlan plan) {
-        for (var backup : plan.backups()) {
+        for (var backup : Iterables.concat(plan.bases(), plan.backups())) {
             String id = backup.formatId();
             if (id != null && formats.find(id) == null) {
                 throw new RestoreException(
@@ -116,9 +117,21 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
             }
         }
         return new RestoreSettings(
+                plan.bases(),
                 plan.backups(),
                 plan.table(),
                 plan.asOf().orElse(null),
+                new RestoreSettings.History(
+                        plan.since().orElse(null),
+                        plan.undoSince().orElse(null),
+                        plan.isUndoForced(),
+                        plan.filter().orElse(null),
+                        plan.ttlRemovals(),
+                        plan.gaps(),
+                        plan.silence(),
+                        plan.lateness(),
+                        plan.showsKeys(),
+                        plan.confirmedExtras().orElse(null)),
                 plan.writeRate(),
                 plan.existingItems(),
                 plan.badRecords(),
@@ -127,6 +140,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                 context -> mappers(plan, context),
                 new RestoreSettings.Limits(
                         plan.surveyMemoryBytes(),
+                        plan.spillDirectory(),
                         plan.rangeBytes(),
                         plan.fetchMemoryBytes(),
                         plan.maxRecordBytes(),

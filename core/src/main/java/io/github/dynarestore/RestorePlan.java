@@ -1,12 +1,16 @@
 package io.github.dynarestore;
 
 import io.github.dynarestore.model.Backup;
+import io.github.dynarestore.model.BackupChange;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.DeadLetterSink;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -14,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /** What to restore, whereto, and how. Immutable; one plan can be run many times. */
@@ -32,9 +37,21 @@ public final class RestorePlan {
 
     private static final long MIB = 1024L * 1024;
 
+    private final List<Backup> bases;
     private final List<Backup> backups;
     private final String table;
     private final @Nullable Instant asOf;
+    private final @Nullable Instant since;
+    private final @Nullable Instant undoSince;
+    private final boolean undoForced;
+    private final @Nullable Predicate<BackupChange> filter;
+    private final TtlRemovals ttlRemovals;
+    private final Gaps gaps;
+    private final Duration silence;
+    private final Duration lateness;
+    private final boolean showsKeys;
+    private final @Nullable Long confirmedExtras;
+    private final Path spillDirectory;
     private final WriteRate writeRate;
     private final ExistingItems existingItems;
     private final BadRecords badRecords;
@@ -49,12 +66,34 @@ public final class RestorePlan {
     private final Duration patience;
 
     private RestorePlan(Builder builder) {
-        if (builder.backups.isEmpty()) {
+        if (builder.backups.isEmpty() && builder.bases.isEmpty()) {
             throw new IllegalArgumentException("a plan needs at least one backup: call from(…)");
         }
+        bases = List.copyOf(builder.bases);
         backups = List.copyOf(builder.backups);
         table = Objects.requireNonNull(builder.table, "a plan needs a table: call into(…)");
         asOf = builder.asOf;
+        since = builder.since;
+        undoSince = builder.undoSince;
+        undoForced = builder.undoForced;
+        filter = builder.filter;
+        ttlRemovals = builder.ttlRemovals;
+        gaps = builder.gaps;
+        silence = builder.silence;
+        lateness = builder.lateness;
+        showsKeys = builder.showsKeys;
+        confirmedExtras = builder.confirmedExtras;
+        spillDirectory = builder.spillDirectory;
+        if (undoSince != null) {
+            refuseWithUndo(asOf != null, "a cut: asOf(…)");
+            refuseWithUndo(!bases.isEmpty(), "a snapshot: base(…)");
+            refuseWithUndo(builder.existingItems != ExistingItems.REFUSE, "existingItems(…)");
+        } else if (undoForced) {
+            throw new IllegalArgumentException("undoForced() needs undoSince(…)");
+        }
+        if (confirmedExtras != null && builder.existingItems != ExistingItems.EXACT) {
+            throw new IllegalArgumentException("confirmExtras(…) needs existingItems(EXACT)");
+        }
         writeRate = builder.writeRate;
         existingItems = builder.existingItems;
         badRecords = builder.badRecords;
@@ -76,12 +115,23 @@ public final class RestorePlan {
         patience = builder.patience;
     }
 
+    private static void refuseWithUndo(boolean isSet, String what) {
+        if (isSet) {
+            throw new IllegalArgumentException("an undo cannot be combined with " + what);
+        }
+    }
+
     /** Starts a plan. */
     public static Builder builder() {
         return new Builder();
     }
 
-    /** Where the backup lies; never empty. */
+    /** Where snapshots lie; empty if there is none, or if they are among {@link #backups()}. */
+    public List<Backup> bases() {
+        return bases;
+    }
+
+    /** Where the backup lies. */
     public List<Backup> backups() {
         return backups;
     }
@@ -94,6 +144,61 @@ public final class RestorePlan {
     /** The cut; empty to take everything. */
     public Optional<Instant> asOf() {
         return Optional.ofNullable(asOf);
+    }
+
+    /** Directories of a log from before it are not read; empty to read all. */
+    public Optional<Instant> since() {
+        return Optional.ofNullable(since);
+    }
+
+    /** Changes after it are undone; empty to restore. */
+    public Optional<Instant> undoSince() {
+        return Optional.ofNullable(undoSince);
+    }
+
+    /** Whether an undo writes over items that were changed since the log's end. */
+    public boolean isUndoForced() {
+        return undoForced;
+    }
+
+    /** Which records count; empty for all. */
+    public Optional<Predicate<BackupChange>> filter() {
+        return Optional.ofNullable(filter);
+    }
+
+    /** What to make of items that DynamoDB's time to live removed. */
+    public TtlRemovals ttlRemovals() {
+        return ttlRemovals;
+    }
+
+    /** What to do when changes are missing in the log. */
+    public Gaps gaps() {
+        return gaps;
+    }
+
+    /** How long a log may be silent before the report says so. */
+    public Duration silence() {
+        return silence;
+    }
+
+    /** How long after the cut a record of a change from before it may have been delivered. */
+    public Duration lateness() {
+        return lateness;
+    }
+
+    /** Whether reports name keys, and not only their hashes. */
+    public boolean showsKeys() {
+        return showsKeys;
+    }
+
+    /** How many items that are not in the backup may be deleted; empty if none was confirmed. */
+    public Optional<Long> confirmedExtras() {
+        return Optional.ofNullable(confirmedExtras);
+    }
+
+    /** Where the survey spills to beyond its memory. */
+    public Path spillDirectory() {
+        return spillDirectory;
     }
 
     /** How fast to write. */
@@ -158,9 +263,21 @@ public final class RestorePlan {
     /** Returns a builder that holds what this plan says. */
     public Builder toBuilder() {
         Builder builder = new Builder();
+        builder.bases.addAll(bases);
         builder.backups.addAll(backups);
         builder.table = table;
         builder.asOf = asOf;
+        builder.since = since;
+        builder.undoSince = undoSince;
+        builder.undoForced = undoForced;
+        builder.filter = filter;
+        builder.ttlRemovals = ttlRemovals;
+        builder.gaps = gaps;
+        builder.silence = silence;
+        builder.lateness = lateness;
+        builder.showsKeys = showsKeys;
+        builder.confirmedExtras = confirmedExtras;
+        builder.spillDirectory = spillDirectory;
         builder.writeRate = writeRate;
         builder.existingItems = existingItems;
         builder.badRecords = badRecords;
@@ -181,9 +298,21 @@ public final class RestorePlan {
 
         private static final Duration MAX_PATIENCE = Duration.ofDays(365);
 
+        private final List<Backup> bases = new ArrayList<>();
         private final List<Backup> backups = new ArrayList<>();
         private @Nullable String table;
         private @Nullable Instant asOf;
+        private @Nullable Instant since;
+        private @Nullable Instant undoSince;
+        private boolean undoForced;
+        private @Nullable Predicate<BackupChange> filter;
+        private TtlRemovals ttlRemovals = TtlRemovals.APPLY;
+        private Gaps gaps = Gaps.REPORT;
+        private Duration silence = Duration.ofHours(6);
+        private Duration lateness = Duration.ofHours(48);
+        private boolean showsKeys;
+        private @Nullable Long confirmedExtras;
+        private Path spillDirectory = Path.of(System.getProperty("java.io.tmpdir"));
         private WriteRate writeRate = WriteRate.fractionOfTable(0.25);
         private ExistingItems existingItems = ExistingItems.REFUSE;
         private BadRecords badRecords = BadRecords.REFUSE;
@@ -215,6 +344,22 @@ public final class RestorePlan {
             return from(Backup.at(location));
         }
 
+        /**
+         * Adds a snapshot for the restore to begin with: an item of it loses to every change that was made since the
+         * snapshot was begun, and outdoes every earlier one, also where it does not have the key. Of several the latest
+         * that is not after the cut counts. When it was begun is what {@link Backup#takenAt} says, or the directory
+         * {@code YYYY-MM-DD-HH-MM-SS} that its objects lie in; if neither does, every change outdoes it.
+         */
+        public Builder base(Backup snapshot) {
+            bases.add(Objects.requireNonNull(snapshot));
+            return this;
+        }
+
+        /** Adds the snapshot at a location, see {@link #base(Backup)}. */
+        public Builder base(String location) {
+            return base(Backup.at(location));
+        }
+
         /** Says which table to write to; it must exist. */
         public Builder into(String tableName) {
             if (!tableName.matches("[A-Za-z0-9_.-]{3,255}")) {
@@ -231,6 +376,92 @@ public final class RestorePlan {
         public Builder asOf(@Nullable Instant instant) {
             asOf = instant;
             return this;
+        }
+
+        /**
+         * Leaves date directories of a log unread that end before this instant, such as {@code 2016/10/15/23/} or {@code
+         * year=2016/month=10/day=15/hour=23/}: give the begin of the snapshot.
+         */
+        public Builder since(@Nullable Instant instant) {
+            since = instant;
+            return this;
+        }
+
+        /**
+         * Undoes instead of restoring: every key that was changed after this instant gets back what it held at it, in
+         * place. The log must hold old images. A key whose item is not what the log's last change left is a conflict: it
+         * is left alone and counted, unless {@link #undoForced} says otherwise.
+         */
+        public Builder undoSince(@Nullable Instant instant) {
+            undoSince = instant;
+            return this;
+        }
+
+        /** Has an undo write over items that were changed since the log's end. */
+        public Builder undoForced() {
+            undoForced = true;
+            return this;
+        }
+
+        /**
+         * Counts only the records that a predicate accepts; the others are filtered. It is asked by several threads at
+         * once. What it throws makes the record a dead letter.
+         */
+        public Builder filter(Predicate<BackupChange> predicate) {
+            filter = Objects.requireNonNull(predicate);
+            return this;
+        }
+
+        /** Says what to make of items that time to live removed; they are gone unless said otherwise. */
+        public Builder ttlRemovals(TtlRemovals choice) {
+            ttlRemovals = Objects.requireNonNull(choice);
+            return this;
+        }
+
+        /** Says what to do when changes are missing in the log; report unless said otherwise. */
+        public Builder gaps(Gaps choice) {
+            gaps = Objects.requireNonNull(choice);
+            return this;
+        }
+
+        /** Sets how long a log may be silent before the report says so; 6 hours unless said otherwise. */
+        public Builder silence(Duration duration) {
+            silence = positive(duration, "silence");
+            return this;
+        }
+
+        /**
+         * Sets how long after the cut date directories are read, for records that were delivered late; 48 hours unless
+         * said otherwise. A stream holds records for 24 hours, and Firehose tries for another 24.
+         */
+        public Builder lateness(Duration duration) {
+            lateness = positive(duration, "lateness");
+            return this;
+        }
+
+        /** Has reports name keys, which are data of the table, and not only their hashes. */
+        public Builder showKeys() {
+            showsKeys = true;
+            return this;
+        }
+
+        /** Confirms that so many items may be deleted that are not in the backup. */
+        public Builder confirmExtras(@Nullable Long items) {
+            confirmedExtras = items;
+            return this;
+        }
+
+        /** Says where the survey spills to beyond its memory; the JVM's directory for temporary files unless said. */
+        public Builder spillDirectory(Path directory) {
+            spillDirectory = Objects.requireNonNull(directory);
+            return this;
+        }
+
+        private static Duration positive(Duration duration, String name) {
+            if (duration.isNegative() || duration.isZero() || duration.compareTo(MAX_PATIENCE) > 0) {
+                throw new IllegalArgumentException(name + " must be above zero and at most a year, not " + duration);
+            }
+            return duration;
         }
 
         /** Says how fast to write; a quarter of what the table can take unless said otherwise. */

@@ -6,7 +6,12 @@ import io.github.dynarestore.format.stream.StreamFormat;
 import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.survey.KeySurvey;
 import io.github.dynarestore.internal.survey.MemoryBudget;
-import io.github.dynarestore.internal.survey.SurveyRows;
+import io.github.dynarestore.internal.survey.Reduction;
+import io.github.dynarestore.internal.survey.RowWriter;
+import io.github.dynarestore.internal.survey.SpillDirectory;
+import io.github.dynarestore.internal.survey.SurveyRules;
+import io.github.dynarestore.internal.survey.SurveyRules.Role;
+import io.github.dynarestore.json.ImageDigest;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupRecord;
@@ -18,6 +23,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashMap;
@@ -48,6 +54,9 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 @Warmup(iterations = 3, time = 1)
 @Measurement(iterations = 5, time = 1)
 public class HotPathBenchmark {
+
+    private static final SurveyRules RULES = new SurveyRules(null, null, false, 0, new Role[] {Role.LOG}, null);
+    private final ImageDigest digest = new ImageDigest();
 
     private static final int RECORDS = 2_000;
     private static final KeySchema SCHEMA = new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
@@ -100,9 +109,9 @@ public class HotPathBenchmark {
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public void findAndSurvey(Blackhole blackhole) throws IOException, InvalidItemException {
-        MemoryBudget budget = new MemoryBudget(64 << 20);
-        KeySurvey survey = new KeySurvey(budget);
-        SurveyRows rows = new SurveyRows(budget);
+        KeySurvey survey =
+                new KeySurvey(new MemoryBudget(64 << 20), new SpillDirectory(Path.of("none")), 1, rows -> rows);
+        RowWriter rows = survey.newWriter();
         RecordReader reader = reader();
         record.clear();
         int ordinal = 0;
@@ -112,11 +121,23 @@ public class HotPathBenchmark {
             if (!imageKey.matches(key)) {
                 throw new IllegalStateException("two keys");
             }
-            rows.add(record, key.hashHigh(), key.hashLow(), ordinal++, 0);
+            rows.add(
+                    new RowWriter.Origin(0, ordinal++, RowWriter.Standing.COUNTS, false),
+                    key.hashHigh(),
+                    key.hashLow(),
+                    record,
+                    digest.of(record.newImageBytes(), record.newImageOffset(), record.newImageLength()),
+                    0);
             record.clear();
         }
-        survey.add(0, rows);
-        blackhole.consume(survey.keys());
+        rows.flush();
+        Reduction reduction = survey.reduction(RULES, 1, 1);
+        Reduction.Worker worker = reduction.newWorker();
+        while (worker.reduceNext()) {
+            // One partition after the other.
+        }
+        blackhole.consume(reduction.findings().keys());
+        survey.close();
     }
 
     /** The naive way to the same: a map of the last record of each key. */

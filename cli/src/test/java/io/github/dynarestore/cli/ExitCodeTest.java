@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
 import java.io.ByteArrayOutputStream;
@@ -28,9 +29,11 @@ class ExitCodeTest {
                 "Orders",
                 null,
                 new RestoreReport.Objects(1, 1, 0, Map.of()),
-                new RestoreReport.Records(10 + deadLettered, 10, 0, 0, 0, 0, deadLettered),
+                new RestoreReport.Records(10 + deadLettered, 10, 0, 0, 0, 0, deadLettered, 0),
                 new RestoreReport.Writes(10, 0, 10, 0, 0),
                 bad,
+                List.of(),
+                RestoreHistory.unknown(),
                 Duration.ofMillis(1_500));
     }
 

@@ -1,6 +1,7 @@
 package io.github.dynarestore.model;
 
 import java.net.URI;
+import java.time.Instant;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -10,12 +11,22 @@ import org.jspecify.annotations.Nullable;
  * @param location {@code s3://bucket/prefix} or {@code file:///directory/}; the prefix is taken as it stands, so end it
  *     with a slash to mean a directory
  * @param formatId id of the format to read it with; null to recognise it from its first bytes
+ * @param begun when a snapshot was begun; null to take it from the location's name, or not to know it
+ * @param finished when a snapshot was finished; null if that is not known
  */
-public record Backup(URI location, @Nullable String formatId) {
+public record Backup(
+        URI location,
+        @Nullable String formatId,
+        @Nullable Instant begun,
+        @Nullable Instant finished) {
 
     /** Creates one; use {@link #at(String)}. */
     public Backup {
         Objects.requireNonNull(location, "location");
+        if (finished != null && (begun == null || finished.isBefore(begun))) {
+            throw new IllegalArgumentException(
+                    "a snapshot is finished after it was begun, not " + begun + " to " + finished);
+        }
         String scheme = location.getScheme();
         if ("s3".equals(scheme)) {
             if (location.getAuthority() == null
@@ -40,7 +51,7 @@ public record Backup(URI location, @Nullable String formatId) {
      * @throws IllegalArgumentException for any other scheme, or without a bucket
      */
     public static Backup at(String uri) {
-        return new Backup(parse(uri), null);
+        return new Backup(parse(uri), null, null, null);
     }
 
     private static URI parse(String uri) {
@@ -61,6 +72,20 @@ public record Backup(URI location, @Nullable String formatId) {
 
     /** Returns the same place, read with the format of this id. */
     public Backup format(String id) {
-        return new Backup(location, id);
+        return new Backup(location, id, begun, finished);
+    }
+
+    /** Returns the same place, saying that it holds a snapshot of the table as it was at one instant. */
+    public Backup takenAt(Instant instant) {
+        return new Backup(location, formatId, instant, instant);
+    }
+
+    /**
+     * Returns the same place, saying that it holds a snapshot whose items were read one after the other.
+     *
+     * @param finished null if it is not known
+     */
+    public Backup takenBetween(Instant begun, @Nullable Instant finished) {
+        return new Backup(location, formatId, Objects.requireNonNull(begun), finished);
     }
 }

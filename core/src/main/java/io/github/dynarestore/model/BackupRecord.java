@@ -48,6 +48,7 @@ public final class BackupRecord {
     private long timeEpochMicros;
     private @Nullable TimePrecision timePrecision;
     private boolean expiry;
+    private boolean insert;
     private @Nullable String tableName;
     private long byteOffset;
     private int byteLength;
@@ -74,6 +75,7 @@ public final class BackupRecord {
         timeEpochMicros = 0;
         timePrecision = null;
         expiry = false;
+        insert = false;
         tableName = null;
         byteOffset = 0;
         byteLength = 0;
@@ -264,6 +266,19 @@ public final class BackupRecord {
     /** Whether DynamoDB's time to live removed the item. */
     public boolean isExpiry() {
         return expiry;
+    }
+
+    /**
+     * Says that there was no item of this key before, as stream records of inserts do. A record without an old image that
+     * does not say so may have had one before.
+     */
+    public void insert(boolean insert) {
+        this.insert = insert;
+    }
+
+    /** Whether it is known that there was no item of this key before. */
+    public boolean isInsert() {
+        return insert;
     }
 
     /** Says which table the record speaks of, where the format knows. */

@@ -20,8 +20,16 @@ public enum RestoreErrorCode {
     BAD_RECORDS(Kind.BACKUP),
     /** Records of one key are ordered by sequence numbers here and by times there, which cannot be compared. */
     ORDER_MIXED(Kind.BACKUP),
-    /** The survey needs more memory than the plan gives it. */
+    /** The changes of one key need more memory than the plan gives the survey. */
     SURVEY_MEMORY(Kind.PLAN),
+    /** The survey's rows could not be written to disk, or not be read from it. */
+    SPILL_FAILED(Kind.SERVICE),
+    /** Changes are missing in the log, and the plan does not put up with that. */
+    HISTORY_GAPS(Kind.BACKUP),
+    /** Changes are to be undone whose records do not say what was there before. */
+    OLD_IMAGES_MISSING(Kind.BACKUP),
+    /** Items are to be deleted that are not in the backup, and the plan does not confirm how many. */
+    EXTRAS_UNCONFIRMED(Kind.PLAN),
     /** The target table does not exist. */
     TARGET_MISSING(Kind.PLAN),
     /** The target table is not ACTIVE. */

@@ -22,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param records what became of the records
  * @param writes what was sent
  * @param badRecords the first dead letters, without their bytes; {@code records.deadLettered} counts all of them
+ * @param conflicts the first keys that were left as the table held them; {@code records.conflict} counts all of them
+ * @param history how far the backup can be trusted
  * @param duration from start to end
  */
 public record RestoreReport(
@@ -32,11 +34,14 @@ public record RestoreReport(
         Records records,
         Writes writes,
         List<BadRecord> badRecords,
+        List<Conflict> conflicts,
+        RestoreHistory history,
         Duration duration) {
 
     /** Copies the lists. */
     public RestoreReport {
         badRecords = List.copyOf(badRecords);
+        conflicts = List.copyOf(conflicts);
     }
 
     /**
@@ -62,15 +67,24 @@ public record RestoreReport(
      * @param superseded records that a later one of the same key outdid
      * @param duplicate further copies of a record that decided its key, or of one that contradicts it
      * @param afterCut records from after the cut
-     * @param filtered records that a mapper dropped
+     * @param filtered records that a mapper or the plan leaves out: its filter, removals that it ignores, changes from
+     *     before an undo
      * @param deadLettered records that could not be used
+     * @param conflict records that decided a key of which the table held something that the plan does not write over
      */
     public record Records(
-            long read, long applied, long superseded, long duplicate, long afterCut, long filtered, long deadLettered) {
+            long read,
+            long applied,
+            long superseded,
+            long duplicate,
+            long afterCut,
+            long filtered,
+            long deadLettered,
+            long conflict) {
 
         /** Whether every record read ended in exactly one place. */
         public boolean addsUp() {
-            return read == applied + superseded + duplicate + afterCut + filtered + deadLettered;
+            return read == applied + superseded + duplicate + afterCut + filtered + deadLettered + conflict;
         }
     }
 
@@ -84,6 +98,14 @@ public record RestoreReport(
      * @param resent writes sent again after an answer that left open whether they had been done
      */
     public record Writes(long puts, long deletes, double units, long throttled, long resent) {}
+
+    /**
+     * A record that was not written, because the table held something else under its key than the plan writes over.
+     *
+     * @param object URI of the backup object
+     * @param record the record's number among the object's records, from 0
+     */
+    public record Conflict(String object, int record) {}
 
     /**
      * A dead letter without its bytes.
@@ -129,6 +151,7 @@ public record RestoreReport(
         json.writeNumberField("afterCut", records.afterCut());
         json.writeNumberField("filtered", records.filtered());
         json.writeNumberField("deadLettered", records.deadLettered());
+        json.writeNumberField("conflict", records.conflict());
         json.writeEndObject();
         json.writeObjectFieldStart("writes");
         json.writeNumberField("puts", writes.puts());
@@ -147,6 +170,16 @@ public record RestoreReport(
             json.writeEndObject();
         }
         json.writeEndArray();
+        json.writeArrayFieldStart("conflicts");
+        for (Conflict conflict : conflicts) {
+            json.writeStartObject();
+            json.writeStringField("object", conflict.object());
+            json.writeNumberField("record", conflict.record());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeFieldName("history");
+        history.write(json);
         json.writeNumberField("durationMillis", duration.toMillis());
         json.writeEndObject();
     }

@@ -4,10 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
-import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
-import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.testing.EmrExportWriter;
 import io.github.dynarestore.testing.TestServers;
 import java.time.Instant;
@@ -89,19 +87,17 @@ class EmrExportTest {
     }
 
     @Test
-    void restore_exportWithCut_isRefusedUnlessObjectTimeIsAllowed() {
+    void restore_exportWithCut_countsIfItsDirectoryIsFromBefore() {
+        String location = export(items(), EmrExportWriter.Spelling.SMALL_FIRST_LETTER);
         String target = Fixture.table(TableShape.SN);
-        RestorePlan.Builder plan = Fixture.plan(export(items(), EmrExportWriter.Spelling.SMALL_FIRST_LETTER), target)
-                .asOf(Instant.parse("2100-01-01T00:00:00Z"));
 
-        RestoreException failure = Fixture.failure(() -> restore(plan));
-        assertThat(failure.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
-        assertThat(failure.report().orElseThrow().badRecords())
-                .hasSize(ITEMS)
-                .allSatisfy(bad -> assertThat(bad.reason()).isEqualTo("record.no-time"));
+        RestoreReport before = restore(Fixture.plan(location, target).asOf(Instant.parse("2000-01-01T00:00:00Z")));
+        assertThat(before.records().afterCut()).isEqualTo(ITEMS);
+        assertThat(Fixture.items(target)).isEmpty();
 
-        RestoreReport report = restore(plan.undatedRecords(UndatedRecords.OBJECT_TIME));
-        assertThat(report.records().applied()).isEqualTo(ITEMS);
+        RestoreReport after = restore(Fixture.plan(location, target).asOf(Instant.parse("2100-01-01T00:00:00Z")));
+        assertThat(after.records().applied()).isEqualTo(ITEMS);
+        assertThat(after.history().notices()).singleElement().asString().contains("finished");
     }
 
     @Test

@@ -76,10 +76,10 @@ class HostileRunTest {
     void restore_bytesDamagedOnTheSecondReading_isNoSuccess() {
         StringBuilder first = new StringBuilder(Fixture.insert("a", 1)).append('\n');
         for (int i = 2; i < 6_000; i++) {
-            first.append(Fixture.insert("b", i)).append('\n');
+            first.append(modification("b", i)).append('\n');
         }
         String location = Fixture.backup(List.of(
-                first.toString().getBytes(UTF_8), Fixture.insert("b", 10_000).getBytes(UTF_8)));
+                first.toString().getBytes(UTF_8), modification("b", 10_000).getBytes(UTF_8)));
         String table = Fixture.table(TableShape.S);
         AtomicInteger readings = new AtomicInteger();
         FaultRule damage = request -> request.path().contains("orders-1-0")
@@ -193,5 +193,10 @@ class HostileRunTest {
             assertThat(report.records().deadLettered()).isEqualTo(1);
             assertThat(Fixture.items(table)).hasSize(1);
         }
+    }
+
+    /** A second INSERT would prove that a delete is missing, and the proof is a reading of its own. */
+    private static String modification(String key, int sequenceNumber) {
+        return Fixture.insert(key, sequenceNumber).replace("INSERT", "MODIFY");
     }
 }

@@ -178,14 +178,17 @@ class RestoreRefusalTest {
     }
 
     @Test
-    void restore_surveyBudgetPassed_saysWhatFitsAndTheSaidBudgetSuffices() {
-        String table = Fixture.table(TableShape.SN);
-        History history = new History(TableShape.SN, 5).live(3_000, 2_000);
-        String location = Fixture.backup(history.deliver(3, 0.1));
+    void restore_changesOfOneKeyBeyondTheBudget_areRefusedSayingWhatWouldDo() {
+        String table = Fixture.table(TableShape.S);
+        StringBuilder lines = new StringBuilder();
+        for (int i = 1; i <= 3_000; i++) {
+            lines.append(Fixture.insert("hot", i).replace("INSERT", "MODIFY")).append('\n');
+        }
+        String location = backup(lines.toString());
 
-        RestoreException failure = refusal(Fixture.plan(location, table).surveyMemoryBytes(64 << 10));
+        RestoreException failure = refusal(Fixture.plan(location, table).surveyMemoryBytes(16 << 10));
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.SURVEY_MEMORY);
-        assertThat(failure).hasMessageContaining("keys fit");
+        assertThat(failure).hasMessageContaining("3000 changes");
         long budget = Long.parseLong(failure.hint().replaceAll("\\D", ""));
 
         RestoreReport report = restore(Fixture.plan(location, table).surveyMemoryBytes(budget));

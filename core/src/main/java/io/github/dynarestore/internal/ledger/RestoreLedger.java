@@ -20,6 +20,9 @@ public final class RestoreLedger {
     /** Most bad records that a report names. */
     public static final int MAX_BAD_RECORDS_NAMED = 10_000;
 
+    /** Most conflicts that a report names. */
+    public static final int MAX_CONFLICTS_NAMED = 1_000;
+
     private final LongAdder objectsListed = new LongAdder();
     private final LongAdder objectsRead = new LongAdder();
     private final Map<String, Long> skippedByReason = new TreeMap<>();
@@ -32,6 +35,7 @@ public final class RestoreLedger {
     private final Outcome afterCut;
     private final Outcome filtered;
     private final Outcome deadLettered;
+    private final Outcome conflict;
 
     private final LongAdder puts = new LongAdder();
     private final LongAdder deletes = new LongAdder();
@@ -39,6 +43,8 @@ public final class RestoreLedger {
     private final LongAdder throttled = new LongAdder();
     private final LongAdder resent = new LongAdder();
     private final List<RestoreReport.BadRecord> badRecords = new ArrayList<>();
+
+    private final List<RestoreReport.Conflict> conflicts = new ArrayList<>();
 
     private final Counter bytesMeter;
     private final Counter unitsMeter;
@@ -80,6 +86,7 @@ public final class RestoreLedger {
         afterCut = new Outcome(meters, "afterCut");
         filtered = new Outcome(meters, "filtered");
         deadLettered = new Outcome(meters, "deadLettered");
+        conflict = new Outcome(meters, "conflict");
         bytesMeter = Counter.builder("dynarestore.bytes.read").baseUnit("bytes").register(meters);
         unitsMeter = Counter.builder("dynarestore.write.units").register(meters);
         throttleMeter = Counter.builder("dynarestore.throttles").register(meters);
@@ -102,10 +109,11 @@ public final class RestoreLedger {
     }
 
     /** Counts an object that the survey has read to its end, or condemned, with its records. */
-    public void surveyed(long recordsRead, long recordsAfterCut) {
+    public void surveyed(long recordsRead, long recordsAfterCut, long recordsFiltered) {
         objectsRead.increment();
         read.add(recordsRead);
         afterCut.add(recordsAfterCut);
+        filtered.add(recordsFiltered);
     }
 
     /** Counts bytes of bodies. */
@@ -115,9 +123,10 @@ public final class RestoreLedger {
     }
 
     /** Counts what the survey decided about records that win nothing. */
-    public void decided(long supersededRecords, long duplicateRecords) {
+    public void decided(long supersededRecords, long duplicateRecords, long filteredRecords) {
         superseded.add(supersededRecords);
         duplicate.add(duplicateRecords);
+        filtered.add(filteredRecords);
     }
 
     /** Counts deletes that decided a key that a table which was empty does not hold. */
@@ -144,6 +153,23 @@ public final class RestoreLedger {
                 badRecords.add(new RestoreReport.BadRecord(
                         letter.object(), letter.byteOffset(), letter.reason(), letter.detail()));
             }
+        }
+    }
+
+    /** Counts and names a record that was not written because the table held something else. */
+    public void conflict(String object, int record) {
+        conflict.add(1);
+        synchronized (conflicts) {
+            if (conflicts.size() < MAX_CONFLICTS_NAMED) {
+                conflicts.add(new RestoreReport.Conflict(object, record));
+            }
+        }
+    }
+
+    /** The first conflicts. */
+    public List<RestoreReport.Conflict> conflicts() {
+        synchronized (conflicts) {
+            return List.copyOf(conflicts);
         }
     }
 
@@ -200,7 +226,8 @@ public final class RestoreLedger {
                 duplicate.sum(),
                 afterCut.sum(),
                 filtered.sum(),
-                deadLettered.sum());
+                deadLettered.sum(),
+                conflict.sum());
     }
 
     /** What was sent so far. */

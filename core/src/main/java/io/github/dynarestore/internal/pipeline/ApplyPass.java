@@ -3,6 +3,8 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
@@ -47,12 +49,12 @@ final class ApplyPass {
     ApplyPass(Shared shared, RestoreSettings settings, KeySchema schema, WriteBatcher batcher) {
         this.shared = shared;
         this.batcher = batcher;
-        judge = new RecordJudge(settings, schema);
+        judge = new RecordJudge(settings, schema, false);
         mappedKey = new KeyReader(schema);
     }
 
     /** Writes the winners of one object. */
-    void apply(int index, RoaringBitmap winners) throws InterruptedException {
+    void apply(int index, RoaringBitmap winners, Decisions decisions) throws InterruptedException {
         BackupObject object = shared.contents().object(index);
         PeekableIntIterator wanted = winners.getIntIterator();
         long found = 0;
@@ -68,15 +70,14 @@ final class ApplyPass {
                 if (cursor.malformed() != null) {
                     throw changed(object, null);
                 }
+                Action action = action(decisions, index, cursor.ordinal());
                 try {
-                    if (!judge.countsAgain(cursor.record(), object.lastModified())) {
-                        throw changed(object, null);
-                    }
+                    judge.readAgain(cursor.record(), action);
                 } catch (InvalidItemException e) {
                     throw changed(object, e);
                 }
                 found++;
-                write(index, object, cursor.record(), cursor.ordinal());
+                write(index, cursor, action);
             }
             // What was read is proven to be what the survey saw only at the end.
             cursor.drain();
@@ -90,19 +91,36 @@ final class ApplyPass {
         }
     }
 
-    private void write(int index, BackupObject object, BackupRecord record, int ordinal) throws InterruptedException {
-        long token = (long) index << 32 | ordinal;
+    private static Action action(Decisions decisions, int object, int ordinal) {
+        for (Action action : Action.values()) {
+            RoaringBitmap ordinals = decisions.of(action, object);
+            if (ordinals != null && ordinals.contains(ordinal)) {
+                return action;
+            }
+        }
+        throw new IllegalStateException("a record that was not decided");
+    }
+
+    private void write(int index, RecordCursor cursor, Action action) throws InterruptedException {
+        BackupRecord record = cursor.record();
+        long token = (long) index << 32 | cursor.ordinal();
         KeyReader key = judge.key();
-        if (record.kind() == BackupRecord.Kind.DELETE) {
+        if (action == Action.DELETE) {
             byte[] keyJson = key.keyJson();
             if (!batcher.tryDelete(keyJson, 0, keyJson.length, key.hashHigh(), key.hashLow(), token)) {
                 flush();
                 mustFit(batcher.tryDelete(keyJson, 0, keyJson.length, key.hashHigh(), key.hashLow(), token));
             }
-        } else if (shared.mappers().isEmpty()) {
-            put(record.newImageBytes(), record.newImageOffset(), record.newImageLength(), judge.itemSizeBytes(), token);
+            return;
+        }
+        boolean isOld = action == Action.PUT_OLD;
+        byte[] json = isOld ? record.oldImageBytes() : record.newImageBytes();
+        int offset = isOld ? record.oldImageOffset() : record.newImageOffset();
+        int length = isOld ? record.oldImageLength() : record.newImageLength();
+        if (shared.mappers().isEmpty()) {
+            put(json, offset, length, judge.itemSizeBytes(), token);
         } else {
-            putMapped(object, record, token);
+            putMapped(shared.contents().object(index), record, ItemImage.wrap(json, offset, length), token);
         }
     }
 
@@ -114,11 +132,11 @@ final class ApplyPass {
         }
     }
 
-    private void putMapped(BackupObject object, BackupRecord record, long token) throws InterruptedException {
+    private void putMapped(BackupObject object, BackupRecord record, ItemImage image, long token)
+            throws InterruptedException {
         Map<String, AttributeValue> item;
         try {
-            item = ItemImage.wrap(record.newImageBytes(), record.newImageOffset(), record.newImageLength())
-                    .attributes();
+            item = image.attributes();
             for (AttributeMapper mapper : shared.mappers()) {
                 item = mapper.map(item);
                 if (item == null) {
@@ -173,7 +191,7 @@ final class ApplyPass {
         }
     }
 
-    private static RestoreException changed(BackupObject object, @Nullable Exception cause) {
+    static RestoreException changed(BackupObject object, @Nullable Exception cause) {
         return new RestoreException(
                 RestoreErrorCode.SOURCE_CHANGED,
                 object.uri() + " gave other records when it was read again"

@@ -1,7 +1,9 @@
 package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.source.DamagedObjectException;
+import io.github.dynarestore.internal.source.DateDirectories;
 import io.github.dynarestore.internal.source.Decompressor;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
@@ -12,6 +14,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Collection;
@@ -34,8 +37,21 @@ final class BackupContents {
         InputStream open(BackupObject object) throws IOException;
     }
 
-    /** One object with what reads it. */
-    record Entry(BackupObject object, Opener opener, BackupFormat format) {}
+    /**
+     * One object with what reads it.
+     *
+     * @param backup the location that it was found at
+     * @param isBase whether the plan calls it a part of a snapshot
+     */
+    record Entry(BackupObject object, Opener opener, BackupFormat format, Backup backup, boolean isBase) {
+
+        /** When the snapshot that it is a part of was begun; null if that is not known. */
+        @Nullable
+        Instant begun() {
+            Instant said = backup.begun();
+            return said == null ? DateDirectories.snapshotBegun(object.uri().getPath()) : said;
+        }
+    }
 
     private final List<Entry> entries = new ArrayList<>();
     private final Map<URI, Entry> byUri = new LinkedHashMap<>();
@@ -48,9 +64,8 @@ final class BackupContents {
     }
 
     /** Adds an object, unless another location named it already. */
-    boolean add(BackupObject object, Opener opener, BackupFormat format) {
-        Entry entry = new Entry(object, opener, format);
-        if (byUri.putIfAbsent(object.uri(), entry) != null) {
+    boolean add(Entry entry) {
+        if (byUri.putIfAbsent(entry.object().uri(), entry) != null) {
             return false;
         }
         entries.add(entry);
@@ -70,8 +85,17 @@ final class BackupContents {
         return bytes;
     }
 
+    Entry entry(int index) {
+        return entries.get(index);
+    }
+
     BackupObject object(int index) {
         return entries.get(index).object();
+    }
+
+    /** The listing, in its order. */
+    List<BackupObject> objects() {
+        return entries.stream().map(Entry::object).toList();
     }
 
     RecordCursor open(int index) throws IOException {

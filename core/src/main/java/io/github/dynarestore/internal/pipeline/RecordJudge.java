@@ -1,34 +1,55 @@
 package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.survey.Decisions.Action;
+import io.github.dynarestore.internal.survey.RowWriter.Standing;
+import io.github.dynarestore.json.ImageDigest;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
+import io.github.dynarestore.model.BackupChange;
 import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.TimePrecision;
+import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import java.time.Instant;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Decides whether a record can be used, whether it counts at the cut, and what its key is. Both passes ask it, so both
- * come to the same answer. Used by one thread.
+ * Decides whether a record can be used, whether it counts, and what its key is. Both passes ask it, so both come to the
+ * same answer. Used by one thread.
  */
 final class RecordJudge {
 
     private final @Nullable Long cutEpochMicros;
+    private final boolean needsTime;
+    private final boolean undoes;
+    private final boolean keepsExpired;
     private final UndatedRecords undatedRecords;
+    private final @Nullable Predicate<BackupChange> filter;
     private final KeyReader key;
     private final KeyReader imageKey;
     private final ItemScanner scanner = new ItemScanner();
-    private final ImageHash imageHash = new ImageHash();
+    private final ImageDigest digest = new ImageDigest();
     private int itemSizeBytes;
+    private boolean isTimeOfDelivery;
 
-    RecordJudge(RestoreSettings settings, KeySchema schema) {
+    /**
+     * Creates one.
+     *
+     * @param comparesWithSnapshot whether changes are compared with the time of a snapshot
+     */
+    RecordJudge(RestoreSettings settings, KeySchema schema, boolean comparesWithSnapshot) {
         Instant cut = settings.asOf();
-        cutEpochMicros = cut == null ? null : epochMicros(cut);
+        cutEpochMicros = cut == null ? null : Micros.of(cut);
+        undoes = settings.history().undoSince() != null;
+        keepsExpired = settings.history().ttlRemovals() == TtlRemovals.IGNORE;
+        needsTime = cut != null || undoes || comparesWithSnapshot;
         undatedRecords = settings.undatedRecords();
+        filter = settings.history().filter();
         key = new KeyReader(schema);
         imageKey = new KeyReader(schema);
     }
@@ -36,49 +57,94 @@ final class RecordJudge {
     /**
      * Judges a record.
      *
-     * @param objectWritten when the record's object was written
-     * @return whether the record counts at the cut
+     * @param entry the object that the record is of
+     * @return whether the record counts
      * @throws InvalidItemException if it cannot be used
      */
-    boolean counts(BackupRecord record, Instant objectWritten) throws InvalidItemException {
+    Standing judge(BackupRecord record, BackupContents.Entry entry) throws InvalidItemException {
         boolean isPut = record.kind() == BackupRecord.Kind.PUT;
         if (isPut && !record.hasNewImage()) {
             throw new InvalidItemException("record.no-new-image", 0, "a put without a new image");
         }
         if (isPut) {
-            measure(record);
+            measureNew(record);
         }
         readKey(record, isPut);
         if (isPut && record.hasKeys()) {
-            compareWithImage(record);
+            imageKey.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+            requireSameKey("the new image has another key than Keys says");
         }
-        return isBeforeCut(record, objectWritten);
+        if (record.hasOldImage() && mayWriteOldImage(record)) {
+            measureOld(record);
+            imageKey.readChecked(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength());
+            requireSameKey("the old image has another key than Keys says");
+            if (isPut) {
+                measureNew(record);
+            }
+        }
+        isTimeOfDelivery = false;
+        if (isAfterCut(record, entry)) {
+            return Standing.AFTER_CUT;
+        }
+        return isFiltered(record) ? Standing.FILTERED : Standing.COUNTS;
     }
 
-    /** Judges a record once more that was found usable, without what can only come out the same. */
-    boolean countsAgain(BackupRecord record, Instant objectWritten) throws InvalidItemException {
-        boolean isPut = record.kind() == BackupRecord.Kind.PUT;
-        if (isPut) {
-            measure(record);
-        }
-        readKey(record, isPut);
-        return isBeforeCut(record, objectWritten);
+    private boolean mayWriteOldImage(BackupRecord record) {
+        return undoes || keepsExpired && record.isExpiry();
     }
 
-    private boolean isBeforeCut(BackupRecord record, Instant objectWritten) throws InvalidItemException {
-        if (cutEpochMicros == null) {
-            return true;
+    /** Written by its image, the item would land under another key than the one its order was compared for. */
+    private void requireSameKey(String otherwise) throws InvalidItemException {
+        if (!imageKey.matches(key)) {
+            throw new InvalidItemException("key.image-differs", 0, otherwise);
+        }
+    }
+
+    /** Reads a record once more that was found usable, as far as its action needs. */
+    void readAgain(BackupRecord record, Action action) throws InvalidItemException {
+        switch (action) {
+            case PUT -> measureNew(record);
+            case PUT_OLD -> measureOld(record);
+            case DELETE -> {
+                // Only its key matters.
+            }
+        }
+        readKey(record, record.kind() == BackupRecord.Kind.PUT);
+    }
+
+    private boolean isAfterCut(BackupRecord record, BackupContents.Entry entry) throws InvalidItemException {
+        if (!needsTime) {
+            return false;
         }
         if (!record.hasTime()) {
+            if (record.orderBasis() == ChangeOrder.Basis.SNAPSHOT && (entry.isBase() || entry.begun() != null)) {
+                Instant begun = entry.begun();
+                return begun != null && cutEpochMicros != null && Micros.of(begun) > cutEpochMicros;
+            }
             if (undatedRecords == UndatedRecords.REFUSE) {
                 throw new InvalidItemException(
                         "record.no-time",
                         0,
-                        "the record does not say when it was made, so no cut can be applied to it");
+                        "the record does not say when it was made, so it cannot be compared with the cut or a snapshot");
             }
-            record.time(epochMicros(objectWritten), TimePrecision.SECOND);
+            record.time(Micros.of(entry.object().lastModified()), TimePrecision.SECOND);
+            isTimeOfDelivery = true;
         }
-        return record.timeEpochMicros() <= cutEpochMicros;
+        return cutEpochMicros != null && record.timeEpochMicros() > cutEpochMicros;
+    }
+
+    private boolean isFiltered(BackupRecord record) throws InvalidItemException {
+        if (filter == null) {
+            return false;
+        }
+        try {
+            return !filter.test(new FilteredChange(record, key));
+        } catch (RuntimeException e) {
+            throw new InvalidItemException(
+                    "filter.failed",
+                    0,
+                    "the plan's filter threw " + e.getClass().getName());
+        }
     }
 
     private void readKey(BackupRecord record, boolean isPut) throws InvalidItemException {
@@ -92,23 +158,22 @@ final class RecordJudge {
         }
     }
 
-    /** Written by its image, the item would land under another key than the one its order was compared for. */
-    private void compareWithImage(BackupRecord record) throws InvalidItemException {
-        imageKey.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
-        if (!imageKey.matches(key)) {
-            throw new InvalidItemException("key.image-differs", 0, "the new image has another key than Keys says");
+    private void measureNew(BackupRecord record) throws InvalidItemException {
+        itemSizeBytes = record.newItemSizeBytes();
+        if (itemSizeBytes == BackupRecord.UNMEASURED) {
+            measure(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
         }
     }
 
-    private void measure(BackupRecord record) throws InvalidItemException {
-        itemSizeBytes = record.newItemSizeBytes();
-        if (itemSizeBytes == BackupRecord.UNMEASURED) {
-            int end = record.newImageOffset() + record.newImageLength();
-            if (scanner.scan(record.newImageBytes(), record.newImageOffset(), end) != end) {
-                throw new InvalidItemException("json.syntax", 0, "something follows the item");
-            }
-            itemSizeBytes = scanner.itemSizeBytes();
+    private void measureOld(BackupRecord record) throws InvalidItemException {
+        measure(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength());
+    }
+
+    private void measure(byte[] image, int from, int length) throws InvalidItemException {
+        if (scanner.scan(image, from, from + length) != from + length) {
+            throw new InvalidItemException("json.syntax", 0, "something follows the item");
         }
+        itemSizeBytes = scanner.itemSizeBytes();
     }
 
     /** The key of the record judged last. */
@@ -116,24 +181,33 @@ final class RecordJudge {
         return key;
     }
 
-    /** DynamoDB's size of the put judged last, in bytes. */
+    /** DynamoDB's size of the item to put judged last, in bytes. */
     int itemSizeBytes() {
         return itemSizeBytes;
     }
 
-    /** Hash of what the record would write. */
-    long imageHash(BackupRecord record) {
-        return record.kind() == BackupRecord.Kind.DELETE
-                ? 0
-                : imageHash.of(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+    /** Whether the record judged last has the time of its object. */
+    boolean isTimeOfDelivery() {
+        return isTimeOfDelivery;
     }
 
-    /** Saturates: a cut in the year a billion means no cut. */
-    private static long epochMicros(Instant instant) {
+    /** Digest of what is there after the change; 0 for a delete. */
+    long newDigest(BackupRecord record) throws InvalidItemException {
+        return record.kind() == BackupRecord.Kind.DELETE
+                ? ImageDigest.ABSENT
+                : digest.of(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+    }
+
+    /** Digest of what was there before the change; 0 if the record does not say, or says it in a way that is no item. */
+    long oldDigest(BackupRecord record) {
+        if (!record.hasOldImage()) {
+            return ImageDigest.ABSENT;
+        }
         try {
-            return Math.addExact(Math.multiplyExact(instant.getEpochSecond(), 1_000_000L), instant.getNano() / 1_000);
-        } catch (ArithmeticException e) {
-            return instant.getEpochSecond() < 0 ? Long.MIN_VALUE : Long.MAX_VALUE;
+            return digest.of(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength());
+        } catch (InvalidItemException e) {
+            // It only proves that nothing is missing, and that is then not proven.
+            return ImageDigest.ABSENT;
         }
     }
 }

@@ -3,17 +3,12 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
-import io.github.dynarestore.internal.rate.WritePacer;
-import io.github.dynarestore.internal.survey.KeySurvey;
-import io.github.dynarestore.internal.survey.MemoryBudget;
-import io.github.dynarestore.internal.write.AttributeValueTransport;
-import io.github.dynarestore.internal.write.BatchTransport;
-import io.github.dynarestore.internal.write.DirectTransport;
 import io.github.dynarestore.model.BadRecords;
-import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.Gaps;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.progress.RestoreListener;
@@ -35,10 +30,8 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
-import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
  * One restore from start to end: owns its threads, budgets and cancellation, and calls the stages in their order. The
@@ -74,6 +67,9 @@ public final class RestoreRun {
     private volatile long bytesBeforePhase;
     private volatile long writesTotal;
     private volatile long deadLettersOfSurvey;
+    private volatile long filteredOfSurvey;
+    private volatile RestoreHistory history = RestoreHistory.unknown();
+    private final RunControl control = new Control();
     private final AtomicLong objectsDone = new AtomicLong();
 
     /** Creates a run; nothing happens before {@link #start()}. */
@@ -116,7 +112,13 @@ public final class RestoreRun {
 
     /** Writes that are done with because a mapper or DynamoDB would not have them. */
     private long writesLeftOut(RestoreReport.Records records) {
-        return writing ? records.filtered() + records.deadLettered() - deadLettersOfSurvey : 0;
+        return writing
+                ? records.filtered()
+                        - filteredOfSurvey
+                        + records.deadLettered()
+                        - deadLettersOfSurvey
+                        + records.conflict()
+                : 0;
     }
 
     private Duration elapsed() {
@@ -215,6 +217,8 @@ public final class RestoreRun {
                 ledger.records(),
                 ledger.writes(),
                 ledger.badRecords(),
+                ledger.conflicts(),
+                history,
                 elapsed());
     }
 
@@ -226,7 +230,12 @@ public final class RestoreRun {
             return RestoreStatus.COMPLETED;
         }
         boolean isOurRefusal = switch (thrown.code()) {
-            case SOURCE_UNREADABLE, TARGET_UNREACHABLE, WRITES_STALLED, DEAD_LETTER_SINK_FAILED, INTERNAL -> false;
+            case SOURCE_UNREADABLE,
+                    TARGET_UNREACHABLE,
+                    WRITES_STALLED,
+                    SPILL_FAILED,
+                    DEAD_LETTER_SINK_FAILED,
+                    INTERNAL -> false;
             default -> true;
         };
         return isOurRefusal && !writing ? RestoreStatus.REFUSED : RestoreStatus.FAILED;
@@ -247,15 +256,6 @@ public final class RestoreRun {
                 "report this as a bug, with the stack trace",
                 known,
                 null);
-    }
-
-    private void enter(RestorePhase next, long objects, long bytes) {
-        objectsTotal = objects;
-        bytesTotal = bytes;
-        bytesBeforePhase = ledger.bytesRead();
-        objectsDone.set(0);
-        phase = next;
-        listeners.phaseChanged(progress());
     }
 
     private void restore() throws InterruptedException {
@@ -280,10 +280,65 @@ public final class RestoreRun {
             throws InterruptedException {
         BackupContents contents = source.list(services.formats());
         List<AttributeMapper> mappers = mappers(target);
-        KeySurvey.Result winners = survey(target, contents);
+        SurveyStage.Surveyed surveyed = new SurveyStage(settings, contents, target, ledger, deadLetters, control).run();
+        history = surveyed.history();
         refuseBadRecords();
+        refuseGaps(surveyed.history());
         requireEmpty(target);
-        apply(target, contents, winners, mappers, timer);
+        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control);
+        writesTotal = apply.plan(surveyed.decisions());
+        deadLettersOfSurvey = ledger.records().deadLettered();
+        filteredOfSurvey = ledger.records().filtered();
+        apply.run(surveyed.decisions(), mappers, timer);
+        throwIfStopped();
+        failIfRecordsWereLost();
+    }
+
+    /** What the stages see of the run. */
+    private final class Control implements RunControl {
+        @Override
+        public String name() {
+            return name;
+        }
+
+        @Override
+        public boolean isStopped() {
+            return stopped;
+        }
+
+        @Override
+        public void fail(Throwable cause) {
+            RestoreRun.this.fail(cause);
+        }
+
+        @Override
+        public void working(Stoppable threads) {
+            workers = threads;
+        }
+
+        @Override
+        public void writing(@Nullable WriteStage stage) throws InterruptedException {
+            writeStage = stage;
+            if (stage != null) {
+                throwIfStopped();
+                writing = true;
+            }
+        }
+
+        @Override
+        public void enter(RestorePhase next, long objects, long bytes) {
+            objectsTotal = objects;
+            bytesTotal = bytes;
+            bytesBeforePhase = ledger.bytesRead();
+            objectsDone.set(0);
+            phase = next;
+            listeners.phaseChanged(progress());
+        }
+
+        @Override
+        public void objectDone() {
+            objectsDone.incrementAndGet();
+        }
     }
 
     private List<AttributeMapper> mappers(TargetTable target) {
@@ -310,70 +365,6 @@ public final class RestoreRun {
         }
     }
 
-    private KeySurvey.Result survey(TargetTable target, BackupContents contents) throws InterruptedException {
-        MemoryBudget budget = new MemoryBudget(settings.limits().surveyMemoryBytes());
-        KeySurvey survey = new KeySurvey(budget);
-        KeyFit keyFit = new KeyFit(target.name(), target.key());
-        AtomicLong rowsOfLargestObject = new AtomicLong();
-        SurveyPass.Shared shared = new SurveyPass.Shared(
-                contents,
-                survey,
-                budget,
-                ledger,
-                deadLetters,
-                keyFit,
-                new AtomicReference<>(),
-                rowsOfLargestObject,
-                () -> stopped);
-        enter(RestorePhase.SURVEYING, contents.size(), contents.bytes());
-        WorkerThreads readers = new WorkerThreads(name + "-survey", contents.size(), this::fail, () -> stopped);
-        workers = readers;
-        AtomicInteger next = new AtomicInteger();
-        readers.run(() -> {
-            SurveyPass pass = new SurveyPass(shared, settings, target.key());
-            int index;
-            while (!stopped && (index = next.getAndIncrement()) < contents.size()) {
-                pass.read(index);
-                objectsDone.incrementAndGet();
-            }
-            pass.release();
-        });
-        throwIfStopped();
-        keyFit.check();
-        if (survey.isOverflowed()) {
-            throw tooSmall(survey, budget, rowsOfLargestObject.get(), readers.count());
-        }
-        if (survey.hasMixedOrders()) {
-            throw new RestoreException(
-                    RestoreErrorCode.ORDER_MIXED,
-                    "some keys have changes with a sequence number and changes that only a time orders",
-                    "restore the two kinds of backup apart");
-        }
-        KeySurvey.Result result = survey.result(contents.size());
-        survey.release();
-        ledger.decided(result.superseded(), result.duplicates());
-        for (KeySurvey.Contradiction contradiction : result.contradictions()) {
-            deadLetters.add(new DeadLetter(
-                    contents.object(contradiction.object()).uri().toString(),
-                    contradiction.byteOffset(),
-                    "order.contradiction",
-                    "another image than the record of the same key and order at byte "
-                            + contradiction.otherByteOffset() + " of "
-                            + contents.object(contradiction.otherObject()).uri(),
-                    new byte[0]));
-        }
-        return result;
-    }
-
-    private static RestoreException tooSmall(
-            KeySurvey survey, MemoryBudget budget, long rowsOfLargestObject, int readers) {
-        return new RestoreException(
-                RestoreErrorCode.SURVEY_MEMORY,
-                "the survey's budget of " + budget.limitBytes() + " bytes was passed: " + survey.keys()
-                        + " keys fit, and the backup has about " + survey.estimatedKeys(),
-                "give the survey " + survey.sufficientBytes(rowsOfLargestObject, readers) + " bytes");
-    }
-
     private void refuseBadRecords() {
         long bad = ledger.records().deadLettered();
         if (bad > 0 && settings.badRecords() == BadRecords.REFUSE) {
@@ -384,69 +375,15 @@ public final class RestoreRun {
         }
     }
 
-    private void apply(
-            TargetTable target,
-            BackupContents contents,
-            KeySurvey.Result result,
-            List<AttributeMapper> mappers,
-            ScheduledExecutorService timer)
-            throws InterruptedException {
-        boolean sendsDeletes = settings.existingItems() == ExistingItems.OVERWRITE;
-        RoaringBitmap[] winners = result.winners();
-        if (sendsDeletes) {
-            for (int object = 0; object < winners.length; object++) {
-                winners[object].or(result.deletingWinners()[object]);
-            }
-        } else {
-            ledger.appliedWithoutWrite(result.deletes());
+    private void refuseGaps(RestoreHistory found) {
+        if (found.lostChanges() > 0 && settings.history().gaps() == Gaps.REFUSE) {
+            throw new RestoreException(
+                    RestoreErrorCode.HISTORY_GAPS,
+                    found.lostChanges() + (found.lostChanges() == 1 ? " change does" : " changes do")
+                            + " not begin with what the change before left: at least as many are missing;"
+                            + " nothing was written",
+                    "find the objects that are missing, or restore what there is with --gaps report (Gaps.REPORT)");
         }
-        writesTotal = result.puts() + (sendsDeletes ? result.deletes() : 0);
-        int objects = 0;
-        long bytes = 0;
-        for (int object = 0; object < winners.length; object++) {
-            if (!winners[object].isEmpty()) {
-                objects++;
-                bytes += contents.object(object).sizeBytes();
-            }
-        }
-        enter(RestorePhase.APPLYING, objects, bytes);
-        if (objects == 0) {
-            return;
-        }
-        WritePacer pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
-        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
-        BatchTransport transport = openTransport(target);
-        try (WriteStage writes =
-                new WriteStage(settings, transport, target, pacer, accounts, timer, ledger, name, this::fail)) {
-            writeStage = writes;
-            throwIfStopped();
-            deadLettersOfSurvey = ledger.records().deadLettered();
-            writing = true;
-            ApplyPass.Shared shared =
-                    new ApplyPass.Shared(contents, writes, ledger, deadLetters, mappers, () -> stopped);
-            WorkerThreads readers = new WorkerThreads(name + "-apply", objects, this::fail, () -> stopped);
-            workers = readers;
-            AtomicInteger next = new AtomicInteger();
-            readers.run(() -> {
-                ApplyPass pass = new ApplyPass(shared, settings, target.key(), writes.newBatcher());
-                int index;
-                while (!stopped && (index = next.getAndIncrement()) < winners.length) {
-                    if (!winners[index].isEmpty()) {
-                        pass.apply(index, winners[index]);
-                        objectsDone.incrementAndGet();
-                    }
-                }
-                if (!stopped) {
-                    pass.flush();
-                }
-            });
-            throwIfStopped();
-            writes.awaitDrained();
-        } finally {
-            writeStage = null;
-        }
-        throwIfStopped();
-        failIfRecordsWereLost();
     }
 
     /** What a mapper spoils, and what DynamoDB refuses for reasons of its own, is only known once writing has begun. */
@@ -458,22 +395,6 @@ public final class RestoreRun {
                     leftOut + (leftOut == 1 ? " record was" : " records were")
                             + " refused by DynamoDB or spoilt by a mapper, and kept nowhere; all others are written",
                     "see the report's badRecords, and keep them with --dead-letters (deadLetters)");
-        }
-    }
-
-    private BatchTransport openTransport(TargetTable target) throws InterruptedException {
-        DynamoDbAsyncClient dynamoDb = services.dynamoDb();
-        CompletableFuture<@Nullable DirectTransport> opening = DirectTransport.open(dynamoDb, target.name());
-        try {
-            DirectTransport direct = await(opening);
-            return direct == null ? new AttributeValueTransport(dynamoDb) : direct;
-        } catch (InterruptedException e) {
-            var unused = opening.thenAccept(late -> {
-                if (late != null) {
-                    late.close();
-                }
-            });
-            throw e;
         }
     }
 
@@ -492,10 +413,5 @@ public final class RestoreRun {
             }
             throw new CompletionException(e.getCause());
         }
-    }
-
-    /** Threads that an interrupt ends. */
-    interface Stoppable {
-        void interrupt();
     }
 }

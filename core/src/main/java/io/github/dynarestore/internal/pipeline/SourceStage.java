@@ -29,6 +29,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /** Makes the frozen listing of a run out of the plan's locations. */
 final class SourceStage {
@@ -66,17 +67,19 @@ final class SourceStage {
         BackupContents contents =
                 new BackupContents(new Decompressor(), settings.limits().maxRecordBytes());
         Map<Backup, SourceListing> listings = new LinkedHashMap<>();
-        for (Backup backup : settings.backups()) {
-            SourceListing listing = await(source(backup.location()));
-            listing.refuseArchived();
-            listings.put(backup, listing);
+        for (Backup base : settings.bases()) {
+            listings.put(base, list(base));
         }
+        for (Backup backup : settings.backups()) {
+            listings.put(backup, DirectoryPruning.of(settings).prune(list(backup)));
+        }
+        listings.values().forEach(SourceListing::refuseArchived);
         countSkipped(listings);
         if (listings.values().stream().allMatch(listing -> listing.objects().isEmpty())) {
             throw new RestoreException(
                     RestoreErrorCode.BACKUP_EMPTY,
                     "no backup object lies at "
-                            + settings.backups().stream()
+                            + listings.keySet().stream()
                                     .map(backup -> backup.location().toString())
                                     .toList(),
                     "check bucket, prefix and region; skipped objects: "
@@ -86,14 +89,19 @@ final class SourceStage {
         listings.forEach((backup, listing) -> {
             if (!listing.objects().isEmpty()) {
                 BackupFormat format = format(contents, backup, listing, opener, formats);
+                boolean isBase = settings.bases().contains(backup);
                 for (BackupObject object : listing.objects()) {
-                    if (contents.add(object, opener, format)) {
+                    if (contents.add(new BackupContents.Entry(object, opener, format, backup, isBase))) {
                         ledger.listed();
                     }
                 }
             }
         });
         return contents;
+    }
+
+    private SourceListing list(Backup backup) throws InterruptedException {
+        return await(source(backup.location()));
     }
 
     /** What one location takes for no data may be named as data by another, which then counts. */
@@ -124,7 +132,8 @@ final class SourceStage {
     }
 
     private BackupContents.Opener opener() {
-        boolean needsS3 = settings.backups().stream().anyMatch(backup -> isS3(backup.location()));
+        boolean needsS3 = Stream.concat(settings.bases().stream(), settings.backups().stream())
+                .anyMatch(backup -> isS3(backup.location()));
         if (!needsS3) {
             return file -> ObjectFetcher.openFile(file, ledger::fetched);
         }

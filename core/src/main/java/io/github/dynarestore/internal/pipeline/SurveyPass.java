@@ -4,11 +4,12 @@ import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.source.DamagedObjectException;
 import io.github.dynarestore.internal.survey.KeySurvey;
-import io.github.dynarestore.internal.survey.MemoryBudget;
-import io.github.dynarestore.internal.survey.SurveyRows;
+import io.github.dynarestore.internal.survey.RowWriter;
+import io.github.dynarestore.internal.survey.RowWriter.Standing;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.MalformedRecordException;
@@ -18,12 +19,11 @@ import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
-/** One thread's part of the survey: reads objects to their end and adds what they hold, object by object. */
+/** One thread's part of the survey: reads objects to their end and adds what they hold. */
 final class SurveyPass {
 
     /** Dead letters of one object that wait for its end, in bytes; beyond it they go out at once. */
@@ -35,36 +35,39 @@ final class SurveyPass {
     record Shared(
             BackupContents contents,
             KeySurvey survey,
-            MemoryBudget budget,
             RestoreLedger ledger,
             DeadLetters deadLetters,
             KeyFit keyFit,
+            LogCoverage coverage,
+            SnapshotObjects snapshots,
             AtomicReference<@Nullable String> tableOfRecords,
-            AtomicLong rowsOfLargestObject,
             BooleanSupplier stopped) {}
 
     private final Shared shared;
     private final RecordJudge judge;
-    private final SurveyRows rows;
+    private final RowWriter rows;
+    private final LogCoverage.Minutes minutes;
     private final List<DeadLetter> letters = new ArrayList<>();
     private long letterBytes;
     private long lettersSent;
 
     SurveyPass(Shared shared, RestoreSettings settings, KeySchema schema) {
         this.shared = shared;
-        judge = new RecordJudge(settings, schema);
-        rows = new SurveyRows(shared.budget());
+        judge = new RecordJudge(settings, schema, shared.snapshots().hasKnownTime());
+        rows = shared.survey().newWriter();
+        minutes = shared.coverage().newMinutes();
     }
 
     void read(int index) throws InterruptedException {
-        BackupObject object = shared.contents().object(index);
-        rows.clear();
+        BackupContents.Entry entry = shared.contents().entry(index);
+        BackupObject object = entry.object();
         letters.clear();
         letterBytes = 0;
         lettersSent = 0;
         long read = 0;
         long afterCut = 0;
-        long rowsOfObject = 0;
+        long filtered = 0;
+        minutes.begin();
         try (RecordCursor cursor = shared.contents().open(index)) {
             while (!shared.stopped().getAsBoolean() && cursor.next()) {
                 read++;
@@ -80,14 +83,13 @@ final class SurveyPass {
                 }
                 BackupRecord record = cursor.record();
                 requireOneTable(record.tableName());
+                requireKind(entry, record.orderBasis());
                 try {
-                    if (judge.counts(record, object.lastModified())) {
-                        addRow(index, record, cursor.ordinal());
-                        rowsOfObject++;
-                    } else {
-                        afterCut++;
-                    }
+                    Standing standing = judge.judge(record, entry);
                     shared.keyFit().fits();
+                    addRow(index, record, cursor.ordinal(), standing);
+                    afterCut += standing == Standing.AFTER_CUT ? 1 : 0;
+                    filtered += standing == Standing.FILTERED ? 1 : 0;
                 } catch (InvalidItemException e) {
                     shared.keyFit().judged(e, record);
                     add(new DeadLetter(
@@ -97,16 +99,30 @@ final class SurveyPass {
         } catch (InterruptedIOException e) {
             throw interrupted(e);
         } catch (IOException e) {
-            condemn(object, e);
+            condemn(index, object, e);
             return;
         }
         if (shared.stopped().getAsBoolean()) {
             return;
         }
-        shared.rowsOfLargestObject().accumulateAndGet(rowsOfObject, Math::max);
-        shared.survey().add(index, rows);
+        minutes.commit();
         sendLetters();
-        shared.ledger().surveyed(read, afterCut);
+        shared.ledger().surveyed(read, afterCut, filtered);
+    }
+
+    private void addRow(int index, BackupRecord record, int ordinal, Standing standing) throws InvalidItemException {
+        if (record.orderBasis() == ChangeOrder.Basis.SNAPSHOT) {
+            shared.snapshots().found(index);
+        } else if (record.hasTime()) {
+            minutes.add(record.timeEpochMicros());
+        }
+        rows.add(
+                new RowWriter.Origin(index, ordinal, standing, judge.isTimeOfDelivery()),
+                judge.key().hashHigh(),
+                judge.key().hashLow(),
+                record,
+                judge.newDigest(record),
+                judge.oldDigest(record));
     }
 
     /** Sequence numbers of two tables cannot be compared: which record won would be chance. */
@@ -123,34 +139,32 @@ final class SurveyPass {
         }
     }
 
+    private static void requireKind(BackupContents.Entry entry, ChangeOrder.Basis basis) {
+        if (entry.isBase() && basis != ChangeOrder.Basis.SNAPSHOT) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    entry.backup().location() + " was given as a snapshot, but "
+                            + entry.object().uri() + " holds changes",
+                    "name change logs with --from (from), snapshots with --base (base)");
+        }
+    }
+
     static InterruptedException interrupted(InterruptedIOException e) {
         InterruptedException interrupted = new InterruptedException("stopped while reading");
         interrupted.initCause(e);
         return interrupted;
     }
 
-    private void addRow(int index, BackupRecord record, int ordinal) {
-        long hashHigh = judge.key().hashHigh();
-        long hashLow = judge.key().hashLow();
-        long imageHash = judge.imageHash(record);
-        if (!rows.add(record, hashHigh, hashLow, ordinal, imageHash)) {
-            // The survey has failed; what follows is only counted, to say which budget would do.
-            shared.survey().overflow();
-            shared.survey().add(index, rows);
-            rows.clear();
-            rows.add(record, hashHigh, hashLow, ordinal, imageHash);
-        }
-    }
-
-    /** Nothing of an object that cannot be read to its end has counted; the object itself does, as one bad record. */
-    private void condemn(BackupObject object, IOException e) {
+    /** Nothing of an object that cannot be read to its end counts; the object itself does, as one bad record. */
+    private void condemn(int index, BackupObject object, IOException e) {
+        shared.survey().condemn(index);
         letters.clear();
         long sentBefore = lettersSent;
         String reason = e instanceof DamagedObjectException damaged ? damaged.reason() : "object.unreadable";
         long offset = e instanceof DamagedObjectException damaged ? damaged.compressedOffset() : 0;
         shared.deadLetters()
                 .add(new DeadLetter(object.uri().toString(), offset, reason, String.valueOf(e.getMessage()), NOTHING));
-        shared.ledger().surveyed(sentBefore + 1, 0);
+        shared.ledger().surveyed(sentBefore + 1, 0, 0);
     }
 
     private void add(DeadLetter letter) {
@@ -168,7 +182,8 @@ final class SurveyPass {
         letterBytes = 0;
     }
 
-    void release() {
-        rows.release();
+    /** Hands over what has gathered. */
+    void flush() {
+        rows.flush();
     }
 }

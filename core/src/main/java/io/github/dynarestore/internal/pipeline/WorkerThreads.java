@@ -6,7 +6,7 @@ import java.util.function.BooleanSupplier;
 import java.util.function.Consumer;
 
 /** As many threads as there are processors, or as there is work; all run the same task, and the first failure is told. */
-final class WorkerThreads implements RestoreRun.Stoppable {
+final class WorkerThreads implements Stoppable {
 
     /** What each thread does. */
     @FunctionalInterface

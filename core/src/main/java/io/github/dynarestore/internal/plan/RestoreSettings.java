@@ -1,25 +1,32 @@
 package io.github.dynarestore.internal.plan;
 
 import io.github.dynarestore.model.Backup;
+import io.github.dynarestore.model.BackupChange;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.DeadLetterSink;
 import io.github.dynarestore.spi.MapperContext;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Function;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What the engine needs of a plan. The mappers are made when the table's key is known.
  *
- * @param backups where the backup lies
+ * @param bases where snapshots lie
+ * @param backups where the rest of the backup lies
  * @param table target table
  * @param asOf the cut; null for none
+ * @param history how the history is read
  * @param writeRate how fast to write
  * @param existingItems what to do with items that are there
  * @param badRecords what to do with records that cannot be used
@@ -29,9 +36,11 @@ import org.jspecify.annotations.Nullable;
  * @param limits sizes and times
  */
 public record RestoreSettings(
+        List<Backup> bases,
         List<Backup> backups,
         String table,
         @Nullable Instant asOf,
+        History history,
         WriteRate writeRate,
         ExistingItems existingItems,
         BadRecords badRecords,
@@ -41,9 +50,36 @@ public record RestoreSettings(
         Limits limits) {
 
     /**
+     * How the history is read.
+     *
+     * @param since date directories from before it are not read; null to read all
+     * @param undoSince changes after it are undone; null to restore
+     * @param undoForced whether an undo writes over items that were changed since the log's end
+     * @param filter which records count; null for all
+     * @param ttlRemovals what to make of items that time to live removed
+     * @param gaps what to do when changes are missing
+     * @param silence how long a log may be silent
+     * @param lateness how long after the cut date directories are read
+     * @param showsKeys whether reports name keys
+     * @param confirmedExtras how many items that are not in the backup may be deleted; null if that was not said
+     */
+    public record History(
+            @Nullable Instant since,
+            @Nullable Instant undoSince,
+            boolean undoForced,
+            @Nullable Predicate<BackupChange> filter,
+            TtlRemovals ttlRemovals,
+            Gaps gaps,
+            Duration silence,
+            Duration lateness,
+            boolean showsKeys,
+            @Nullable Long confirmedExtras) {}
+
+    /**
      * Bounds of a run.
      *
-     * @param surveyMemoryBytes most bytes that the survey holds
+     * @param surveyMemoryBytes most bytes that the survey holds in memory
+     * @param spillDirectory where the survey holds the rest
      * @param rangeBytes size of one ranged request
      * @param fetchMemoryBytes most bytes of bodies held or on their way
      * @param maxRecordBytes longest record
@@ -52,6 +88,7 @@ public record RestoreSettings(
      */
     public record Limits(
             long surveyMemoryBytes,
+            Path spillDirectory,
             int rangeBytes,
             long fetchMemoryBytes,
             int maxRecordBytes,

@@ -1,35 +1,75 @@
 package io.github.dynarestore.internal.survey;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.github.dynarestore.internal.survey.Decisions.Action;
+import io.github.dynarestore.internal.survey.RowWriter.Standing;
+import io.github.dynarestore.internal.survey.SurveyRules.Role;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.TimePrecision;
+import java.io.IOException;
 import java.math.BigInteger;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.Set;
+import java.util.TreeSet;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.lifecycle.AfterContainer;
+import net.jqwik.api.lifecycle.BeforeContainer;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.roaringbitmap.RoaringBitmap;
 
 class KeySurveyTest {
 
     private static final long PLENTY_BYTES = 64 << 20;
 
+    private static Path spillParent;
+
     private record Change(int key, BigInteger order, boolean isDelete, int object, int ordinal) {}
+
+    /** What a survey decided, in a form that can be compared. */
+    private record Outcome(Set<String> decided, long superseded, long duplicates, int contradictions, boolean spilled) {
+        boolean isSameAs(Outcome other) {
+            return decided.equals(other.decided)
+                    && superseded == other.superseded
+                    && duplicates == other.duplicates
+                    && contradictions == other.contradictions;
+        }
+    }
+
+    @BeforeContainer
+    static void makeSpillParent() throws IOException {
+        spillParent = Files.createTempDirectory("survey-test");
+    }
+
+    @AfterContainer
+    static void nothingIsLeft() throws IOException {
+        try (var left = Files.list(spillParent)) {
+            assertThat(left).isEmpty();
+        }
+        Files.delete(spillParent);
+    }
 
     /** Equal orders of one key are copies here: the same change, delivered again. */
     @Property(tries = 2_000)
-    void result_anyHistoryDeliveredAnyhow_matchesOracle(
+    void reduction_anyHistoryDeliveredAnyhow_matchesOracleInMemoryAndSpilled(
             @ForAll long seed,
             @ForAll @IntRange(min = 1, max = 300) int records,
-            @ForAll @IntRange(min = 1, max = 60) int keys,
+            @ForAll @IntRange(min = 25, max = 60) int keys,
             @ForAll @IntRange(min = 1, max = 7) int objects) {
         Random random = new Random(seed);
         BigInteger spread = BigInteger.TEN.pow(1 + random.nextInt(39));
@@ -49,129 +89,203 @@ class KeySurveyTest {
                     .add(new Change(
                             key, order, isDelete, object, byObject.get(object).size()));
         }
-
-        KeySurvey survey = new KeySurvey(new MemoryBudget(PLENTY_BYTES));
         List<Integer> arrival = new ArrayList<>();
         for (int object = 0; object < objects; object++) {
             arrival.add(random.nextInt(arrival.size() + 1), object);
         }
-        for (int object : arrival) {
-            SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
-            for (Change change : byObject.get(object)) {
-                assertThat(add(rows, change.key(), change.order(), change.isDelete(), 7, change.ordinal()))
-                        .isTrue();
-            }
-            survey.add(object, rows);
-        }
-        KeySurvey.Result result = survey.result(objects);
+
+        Outcome inMemory = survey(byObject, arrival, PLENTY_BYTES);
+        Outcome spilled = survey(byObject, arrival, 4096);
 
         Map<Integer, Change> winners = new HashMap<>();
         byObject.forEach(changes -> changes.forEach(change ->
                 winners.merge(change.key(), change, (a, b) -> b.order().compareTo(a.order()) > 0 ? b : a)));
-        long duplicates = byObject.stream()
-                        .flatMap(List::stream)
-                        .filter(c -> c.order().equals(winners.get(c.key()).order()))
-                        .count()
-                - winners.size();
-        Set<String> expected = new HashSet<>();
+        Set<String> distinct = new HashSet<>();
+        byObject.forEach(changes -> changes.forEach(change -> distinct.add(change.key() + " " + change.order())));
+        Set<String> expected = new TreeSet<>();
         winners.values()
-                .forEach(w -> expected.add(w.object() + "/" + w.ordinal() + (w.isDelete() ? " delete" : " put")));
-        Set<String> actual = new HashSet<>();
-        for (int object = 0; object < objects; object++) {
-            int at = object;
-            result.winners()[object].forEach((int ordinal) -> actual.add(at + "/" + ordinal + " put"));
-            result.deletingWinners()[object].forEach((int ordinal) -> actual.add(at + "/" + ordinal + " delete"));
+                .forEach(w -> expected.add(w.object() + "/" + w.ordinal() + (w.isDelete() ? " DELETE" : " PUT")));
+        assertThat(inMemory.decided()).isEqualTo(expected);
+        assertThat(inMemory.duplicates()).isEqualTo(records - distinct.size());
+        assertThat(inMemory.superseded()).isEqualTo(distinct.size() - winners.size());
+        assertThat(inMemory.contradictions()).isZero();
+        assertThat(inMemory.spilled()).isFalse();
+        assertThat(spilled.isSameAs(inMemory))
+                .as("%s and %s", spilled, inMemory)
+                .isTrue();
+        assertThat(spilled.spilled() || records <= 64).isTrue();
+    }
+
+    private static Outcome survey(List<List<Change>> byObject, List<Integer> arrival, long budgetBytes) {
+        MemoryBudget budget = new MemoryBudget(budgetBytes);
+        Outcome outcome;
+        try (KeySurvey survey = new KeySurvey(budget, new SpillDirectory(spillParent), 1, rows -> rows)) {
+            RowWriter rows = survey.newWriter();
+            for (int object : arrival) {
+                for (Change change : byObject.get(object)) {
+                    add(rows, change.key(), change.order(), change.isDelete(), 7, object, change.ordinal());
+                }
+            }
+            outcome = outcome(survey, rows, byObject.size());
         }
-        assertThat(actual).isEqualTo(expected);
-        assertThat(result.duplicates()).isEqualTo(duplicates);
-        assertThat(result.puts() + result.deletes()).isEqualTo(winners.size());
-        assertThat(result.superseded()).isEqualTo(records - winners.size() - duplicates);
-        assertThat(result.contradictions()).isEmpty();
-    }
-
-    @Test
-    void result_sameOrderOtherImage_namesBothPlaces() {
-        KeySurvey survey = new KeySurvey(new MemoryBudget(PLENTY_BYTES));
-        SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
-        add(rows, 1, BigInteger.TEN, false, 111, 0);
-        add(rows, 1, BigInteger.TEN, false, 222, 1);
-        survey.add(0, rows);
-
-        KeySurvey.Result result = survey.result(1);
-
-        assertThat(result.contradictions()).containsExactly(new KeySurvey.Contradiction(0, 100, 0, 0));
-        assertThat(result.puts()).isEqualTo(1);
-        assertThat(result.superseded()).isZero();
-    }
-
-    @Test
-    void result_contradictionOutdoneByLaterChange_isSuperseded() {
-        KeySurvey survey = new KeySurvey(new MemoryBudget(PLENTY_BYTES));
-        SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
-        add(rows, 1, BigInteger.TEN, false, 111, 0);
-        add(rows, 1, BigInteger.TEN, false, 222, 1);
-        add(rows, 1, BigInteger.valueOf(11), false, 333, 2);
-        survey.add(0, rows);
-
-        KeySurvey.Result result = survey.result(1);
-
-        assertThat(result.contradictions()).isEmpty();
-        assertThat(result.superseded()).isEqualTo(2);
-        assertThat(result.winners()[0].toArray()).containsExactly(2);
-    }
-
-    @Test
-    void hasMixedOrders_timeAndSequenceNumberOfOneKey_isTrue() {
-        KeySurvey survey = new KeySurvey(new MemoryBudget(PLENTY_BYTES));
-        SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
-        add(rows, 1, BigInteger.TEN, false, 0, 0);
-        BackupRecord byTime = new BackupRecord();
-        byTime.order(ChangeOrder.time());
-        byTime.time(1, TimePrecision.SECOND);
-        rows.add(byTime, spread(2), spread(3), 1, 0);
-        survey.add(0, rows);
-
-        assertThat(survey.hasMixedOrders()).isTrue();
-    }
-
-    @Property(tries = 25)
-    void sufficientBytes_afterOverflow_isEnough(
-            @ForAll long seed, @ForAll @IntRange(min = 100, max = 40_000) int records) {
-        Random random = new Random(seed);
-        int keys = 100 + random.nextInt(records);
-        SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
-        for (int i = 0; i < records; i++) {
-            add(rows, random.nextInt(keys), BigInteger.valueOf(i), false, 0, i);
-        }
-        KeySurvey tooSmall = new KeySurvey(new MemoryBudget(4096));
-        tooSmall.add(0, rows);
-        assertThat(tooSmall.isOverflowed()).isTrue();
-
-        long enough = tooSmall.sufficientBytes(records, 1);
-        MemoryBudget budget = new MemoryBudget(enough);
-        SurveyRows again = new SurveyRows(budget);
-        random = new Random(seed);
-        random.nextInt(records);
-        for (int i = 0; i < records; i++) {
-            assertThat(add(again, random.nextInt(keys), BigInteger.valueOf(i), false, 0, i))
-                    .isTrue();
-        }
-        KeySurvey fits = new KeySurvey(budget);
-        fits.add(0, again);
-        assertThat(fits.isOverflowed()).isFalse();
-
-        fits.release();
-        again.release();
         assertThat(budget.takenBytes()).isZero();
+        return outcome;
     }
 
-    private static boolean add(
-            SurveyRows rows, int key, BigInteger order, boolean isDelete, long imageHash, int ordinal) {
+    private static Outcome outcome(KeySurvey survey, RowWriter rows, int objects) {
+        Reduction reduction = reduce(survey, rows, objects);
+        Findings findings = reduction.findings();
+        return new Outcome(
+                decided(reduction.decisions()),
+                findings.superseded(),
+                findings.duplicates(),
+                findings.contradictions().size(),
+                survey.hasSpilled());
+    }
+
+    private static Reduction reduce(KeySurvey survey, RowWriter rows, int objects) {
+        rows.flush();
+        Role[] roles = new Role[objects];
+        Arrays.fill(roles, Role.LOG);
+        Reduction reduction = survey.reduction(new SurveyRules(null, null, false, 0, roles, null), objects, 1);
+        Reduction.Worker worker = reduction.newWorker();
+        int partitions = 0;
+        while (worker.reduceNext()) {
+            partitions++;
+        }
+        assertThat(partitions).isPositive();
+        return reduction;
+    }
+
+    private static Set<String> decided(Decisions decisions) {
+        Set<String> decided = new TreeSet<>();
+        for (int object = 0; object < decisions.objects(); object++) {
+            for (Action action : Action.values()) {
+                RoaringBitmap ordinals = decisions.of(action, object);
+                String prefix = object + "/";
+                if (ordinals != null) {
+                    ordinals.forEach((int ordinal) -> decided.add(prefix + ordinal + " " + action));
+                }
+            }
+        }
+        return decided;
+    }
+
+    private static KeySurvey inMemory() {
+        return new KeySurvey(new MemoryBudget(PLENTY_BYTES), new SpillDirectory(Path.of("none")), 1, rows -> rows);
+    }
+
+    @Test
+    void contradictions_sameOrderOtherImage_nameBothPlaces() {
+        try (KeySurvey survey = inMemory()) {
+            RowWriter rows = survey.newWriter();
+            add(rows, 1, BigInteger.TEN, false, 111, 0, 0);
+            add(rows, 1, BigInteger.TEN, false, 222, 0, 1);
+            add(rows, 1, BigInteger.valueOf(11), false, 333, 0, 2);
+
+            Reduction reduction = reduce(survey, rows, 1);
+
+            assertThat(reduction.findings().contradictions()).singleElement().satisfies(finding -> {
+                assertThat(finding.place()).isEqualTo(1);
+                assertThat(finding.otherPlace()).isZero();
+            });
+            assertThat(decided(reduction.decisions())).containsExactly("0/2 PUT");
+            assertThat(reduction.findings().superseded()).isEqualTo(1);
+        }
+    }
+
+    @Test
+    void mixedOrderKeys_timeAndSequenceNumberOfOneKey_areCounted() {
+        try (KeySurvey survey = inMemory()) {
+            RowWriter rows = survey.newWriter();
+            add(rows, 1, BigInteger.TEN, false, 0, 0, 0);
+            BackupRecord byTime = new BackupRecord();
+            byTime.order(ChangeOrder.time());
+            byTime.time(1, TimePrecision.SECOND);
+            rows.add(new RowWriter.Origin(0, 1, Standing.COUNTS, false), spread(2), spread(3), byTime, 1, 0);
+
+            assertThat(reduce(survey, rows, 1).findings().mixedOrderKeys()).isEqualTo(1);
+        }
+    }
+
+    /** Three contradicting images of one change, one of them delivered twice: what arrives first must not matter. */
+    @Property(tries = 200)
+    void contradictions_arrivingInAnyOrder_giveTheSameResult(@ForAll long seed) {
+        Random random = new Random(seed);
+        int objects = 2 + random.nextInt(4);
+        List<Long> digests = new ArrayList<>();
+        List<Integer> arrival = new ArrayList<>();
+        List<Integer> inOrder = new ArrayList<>();
+        for (int object = 0; object < objects; object++) {
+            digests.add(1L + random.nextInt(3));
+            arrival.add(random.nextInt(arrival.size() + 1), object);
+            inOrder.add(object);
+        }
+
+        Outcome expected = surveyed(digests, inOrder);
+        Outcome actual = surveyed(digests, arrival);
+
+        assertThat(actual.isSameAs(expected)).as("%s and %s", actual, expected).isTrue();
+        assertThat(actual.decided()).containsExactly("0/0 PUT");
+        assertThat(actual.contradictions() + actual.duplicates()).isEqualTo(objects - 1);
+        assertThat(actual.superseded()).isZero();
+    }
+
+    private static Outcome surveyed(List<Long> digests, List<Integer> arrival) {
+        try (KeySurvey survey = inMemory()) {
+            RowWriter rows = survey.newWriter();
+            for (int object : arrival) {
+                add(rows, 1, BigInteger.TEN, false, digests.get(object) << 40, object, 0);
+            }
+            return outcome(survey, rows, digests.size());
+        }
+    }
+
+    @Test
+    void condemn_object_takesItsRecordsBack() {
+        try (KeySurvey survey = inMemory()) {
+            RowWriter rows = survey.newWriter();
+            add(rows, 1, BigInteger.TEN, false, 5, 0, 0);
+            add(rows, 1, BigInteger.valueOf(11), false, 6, 1, 0);
+            survey.condemn(1);
+
+            Outcome outcome = outcome(survey, rows, 2);
+
+            assertThat(outcome.decided()).containsExactly("0/0 PUT");
+            assertThat(outcome.superseded()).isZero();
+        }
+    }
+
+    @Test
+    void reduceNext_oneKeyBeyondTheBudget_saysWhatItNeeds(@TempDir Path directory) throws IOException {
+        try (KeySurvey survey = new KeySurvey(new MemoryBudget(4096), new SpillDirectory(directory), 1, rows -> rows)) {
+            RowWriter rows = survey.newWriter();
+            for (int i = 0; i < 1_000; i++) {
+                add(rows, 1, BigInteger.valueOf(i), false, 5, 0, i);
+            }
+
+            assertThatThrownBy(() -> reduce(survey, rows, 1)).isInstanceOfSatisfying(RestoreException.class, e -> {
+                assertThat(e.code()).isEqualTo(RestoreErrorCode.SURVEY_MEMORY);
+                assertThat(e).hasMessageContaining("1000 changes");
+            });
+        }
+        try (var left = Files.list(directory)) {
+            assertThat(left).isEmpty();
+        }
+    }
+
+    private static void add(
+            RowWriter rows, int key, BigInteger order, boolean isDelete, long digest, int object, int ordinal) {
         BackupRecord record = new BackupRecord();
         record.kind(isDelete ? BackupRecord.Kind.DELETE : BackupRecord.Kind.PUT);
         record.order(ChangeOrder.sequenceNumber(order.toString()));
-        record.position(100L * ordinal, 100);
-        return rows.add(record, spread(2L * key), spread(2L * key + 1), ordinal, imageHash);
+        rows.add(
+                new RowWriter.Origin(object, ordinal, Standing.COUNTS, false),
+                spread(2L * key),
+                spread(2L * key + 1),
+                record,
+                isDelete ? 0 : digest << 20 | 1L << 50,
+                0);
     }
 
     /** A bijection of longs (SplitMix64's finisher), so that keys look like hashes. */
@@ -180,39 +294,5 @@ class KeySurveyTest {
         z = (z ^ (z >>> 30)) * 0xbf58476d1ce4e5b9L;
         z = (z ^ (z >>> 27)) * 0x94d049bb133111ebL;
         return z ^ (z >>> 31);
-    }
-
-    /** Three contradicting images of one change, one of them delivered twice: what arrives first must not matter. */
-    @Property(tries = 200)
-    void result_contradictionsArriveInAnyOrder_giveTheSameResult(@ForAll long seed) {
-        Random random = new Random(seed);
-        int objects = 2 + random.nextInt(4);
-        List<Long> hashes = new ArrayList<>();
-        List<Integer> arrival = new ArrayList<>();
-        List<Integer> inOrder = new ArrayList<>();
-        for (int object = 0; object < objects; object++) {
-            hashes.add((long) random.nextInt(3));
-            arrival.add(random.nextInt(arrival.size() + 1), object);
-            inOrder.add(object);
-        }
-
-        KeySurvey.Result expected = surveyed(hashes, inOrder);
-        KeySurvey.Result actual = surveyed(hashes, arrival);
-
-        assertThat(actual.winners()).isEqualTo(expected.winners());
-        assertThat(actual.winners()[0].toArray()).containsExactly(0);
-        assertThat(actual.duplicates()).isEqualTo(expected.duplicates());
-        assertThat(actual.contradictions()).containsExactlyInAnyOrderElementsOf(expected.contradictions());
-        assertThat(actual.superseded()).isZero();
-    }
-
-    private static KeySurvey.Result surveyed(List<Long> hashes, List<Integer> arrival) {
-        KeySurvey survey = new KeySurvey(new MemoryBudget(PLENTY_BYTES));
-        for (int object : arrival) {
-            SurveyRows rows = new SurveyRows(new MemoryBudget(PLENTY_BYTES));
-            add(rows, 1, BigInteger.TEN, false, hashes.get(object), 0);
-            survey.add(object, rows);
-        }
-        return survey.result(hashes.size());
     }
 }

@@ -361,6 +361,7 @@ final class StreamReader implements RecordReader {
         if ((seen & KEYS) == 0 || event == Event.NONE) {
             throw bad(UNKNOWN_SHAPE, buffer.start(), "neither a stream record nor one of its lines");
         }
+        record.insert(event == Event.INSERT);
         if (event == Event.REMOVE) {
             record.kind(BackupRecord.Kind.DELETE);
         } else if (!record.hasNewImage()) {

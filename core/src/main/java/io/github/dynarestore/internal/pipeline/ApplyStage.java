@@ -1,0 +1,136 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.rate.WritePacer;
+import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.Decisions.Action;
+import io.github.dynarestore.internal.write.AttributeValueTransport;
+import io.github.dynarestore.internal.write.BatchTransport;
+import io.github.dynarestore.internal.write.DirectTransport;
+import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.progress.RestorePhase;
+import io.github.dynarestore.spi.AttributeMapper;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.ScheduledExecutorService;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+
+/** Reads the objects that hold deciding records again and writes what these say. */
+final class ApplyStage {
+
+    private final RestoreSettings settings;
+    private final RestoreServices services;
+    private final TargetTable target;
+    private final BackupContents contents;
+    private final RestoreLedger ledger;
+    private final DeadLetters deadLetters;
+    private final RunControl control;
+
+    ApplyStage(
+            RestoreSettings settings,
+            RestoreServices services,
+            TargetTable target,
+            BackupContents contents,
+            RestoreLedger ledger,
+            DeadLetters deadLetters,
+            RunControl control) {
+        this.settings = settings;
+        this.services = services;
+        this.target = target;
+        this.contents = contents;
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
+        this.control = control;
+    }
+
+    /**
+     * Leaves out what needs no write.
+     *
+     * @return how many writes there are to do
+     */
+    long plan(Decisions decisions) {
+        boolean sendsDeletes = settings.existingItems() == ExistingItems.OVERWRITE
+                || settings.history().undoSince() != null;
+        if (!sendsDeletes) {
+            ledger.appliedWithoutWrite(decisions.count(Action.DELETE));
+            decisions.drop(Action.DELETE);
+        }
+        return decisions.count(Action.PUT) + decisions.count(Action.PUT_OLD) + decisions.count(Action.DELETE);
+    }
+
+    void run(Decisions decisions, List<AttributeMapper> mappers, ScheduledExecutorService timer)
+            throws InterruptedException {
+        List<Integer> objects = new ArrayList<>();
+        long bytes = 0;
+        for (int object = 0; object < contents.size(); object++) {
+            if (!wanted(decisions, object).isEmpty()) {
+                objects.add(object);
+                bytes += contents.object(object).sizeBytes();
+            }
+        }
+        control.enter(RestorePhase.APPLYING, objects.size(), bytes);
+        if (objects.isEmpty()) {
+            return;
+        }
+        WritePacer pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
+        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
+        BatchTransport transport = openTransport();
+        try (WriteStage writes = new WriteStage(
+                settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
+            control.writing(writes);
+            ApplyPass.Shared shared =
+                    new ApplyPass.Shared(contents, writes, ledger, deadLetters, mappers, control::isStopped);
+            control.inThreads("-apply", objects.size(), next -> {
+                ApplyPass pass = new ApplyPass(shared, settings, target.key(), writes.newBatcher());
+                int index;
+                while ((index = next.next()) >= 0) {
+                    int object = objects.get(index);
+                    pass.apply(object, wanted(decisions, object), decisions);
+                    control.objectDone();
+                }
+                if (!control.isStopped()) {
+                    pass.flush();
+                }
+            });
+            writes.awaitDrained();
+        } finally {
+            control.writing(null);
+        }
+    }
+
+    private static RoaringBitmap wanted(Decisions decisions, int object) {
+        RoaringBitmap wanted = new RoaringBitmap();
+        for (Action action : Action.values()) {
+            RoaringBitmap ordinals = decisions.of(action, object);
+            if (ordinals != null) {
+                wanted.or(ordinals);
+            }
+        }
+        return wanted;
+    }
+
+    private BatchTransport openTransport() throws InterruptedException {
+        DynamoDbAsyncClient dynamoDb = services.dynamoDb();
+        CompletableFuture<@Nullable DirectTransport> opening = DirectTransport.open(dynamoDb, target.name());
+        try {
+            DirectTransport direct = opening.get();
+            return direct == null ? new AttributeValueTransport(dynamoDb) : direct;
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        } catch (InterruptedException e) {
+            var unused = opening.thenAccept(late -> {
+                if (late != null) {
+                    late.close();
+                }
+            });
+            throw e;
+        }
+    }
+}

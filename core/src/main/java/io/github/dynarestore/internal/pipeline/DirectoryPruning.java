@@ -1,0 +1,57 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.source.DateDirectories;
+import io.github.dynarestore.internal.source.SkippedObject;
+import io.github.dynarestore.internal.source.SourceListing;
+import io.github.dynarestore.model.BackupObject;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Leaves those date directories of a log unread in which nothing can lie that counts. A record lies in the hour of its
+ * delivery or, where a delivery stream buffers, in the one before; at most so much later than it was made as the plan says.
+ *
+ * @param readUntil directories that begin later are left; null to read all
+ * @param readFrom directories that end earlier are left; null to read all
+ */
+record DirectoryPruning(
+        @Nullable Instant readUntil, @Nullable Instant readFrom) {
+
+    /** An hour of buffering, and twelve for directories that are named in a time zone of their own. */
+    private static final Duration MARGIN = Duration.ofHours(13);
+
+    private static final Instant NEVER = Instant.parse("+10000-01-01T00:00:00Z");
+
+    static DirectoryPruning of(RestoreSettings settings) {
+        Instant cut = settings.asOf();
+        Instant since = settings.history().since();
+        return new DirectoryPruning(
+                cut == null || cut.isAfter(NEVER)
+                        ? null
+                        : cut.plus(settings.history().lateness()),
+                since == null || since.isBefore(Instant.EPOCH) ? null : since.minus(MARGIN));
+    }
+
+    SourceListing prune(SourceListing listing) {
+        if (readUntil == null && readFrom == null) {
+            return listing;
+        }
+        List<BackupObject> kept = new ArrayList<>();
+        List<SkippedObject> skipped = new ArrayList<>(listing.skipped());
+        for (BackupObject object : listing.objects()) {
+            DateDirectories.Span arrival = DateDirectories.arrival(object.uri().getPath());
+            if (arrival != null && readUntil != null && arrival.from().isAfter(readUntil)) {
+                skipped.add(new SkippedObject(object, "after-cut"));
+            } else if (arrival != null && readFrom != null && arrival.until().isBefore(readFrom)) {
+                skipped.add(new SkippedObject(object, "before-since"));
+            } else {
+                kept.add(object);
+            }
+        }
+        return new SourceListing(kept, skipped);
+    }
+}

@@ -1,0 +1,142 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.source.DateDirectories;
+import io.github.dynarestore.model.BackupObject;
+import io.github.dynarestore.model.RestoreHistory.Silence;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.IntIterator;
+import org.roaringbitmap.RoaringBitmap;
+
+/** Keeps the minutes in which there are changes, and finds the times without any. Filled by several threads. */
+final class LogCoverage {
+
+    private static final long MICROS_PER_MINUTE = 60_000_000;
+    private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** Most silences that are named. */
+    private static final int MAX_NAMED = 1_000;
+
+    private final RoaringBitmap minutesWithChanges = new RoaringBitmap();
+
+    /** One thread's minutes of the object that it reads. */
+    final class Minutes {
+        private final RoaringBitmap ofObject = new RoaringBitmap();
+        private int last = -1;
+
+        /** Begins an object. */
+        void begin() {
+            ofObject.clear();
+            last = -1;
+        }
+
+        void add(long epochMicros) {
+            int minute = (int) Math.max(0, Math.min(Integer.MAX_VALUE, Math.floorDiv(epochMicros, MICROS_PER_MINUTE)));
+            if (minute != last) {
+                last = minute;
+                ofObject.add(minute);
+            }
+        }
+
+        /** The object was read to its end. */
+        void commit() {
+            synchronized (minutesWithChanges) {
+                minutesWithChanges.or(ofObject);
+            }
+        }
+    }
+
+    Minutes newMinutes() {
+        return new Minutes();
+    }
+
+    /**
+     * The times without a change.
+     *
+     * @param from the snapshot's begin; null to begin with the first change
+     * @param until the cut; null to end with the last change
+     * @param threshold shorter ones are not named
+     * @param log objects of the log, for their directories
+     */
+    List<Silence> silences(
+            @Nullable Instant from, @Nullable Instant until, Duration threshold, List<BackupObject> log) {
+        List<Silence> silences = new ArrayList<>();
+        synchronized (minutesWithChanges) {
+            if (!minutesWithChanges.isEmpty()) {
+                silentTimes(from, until, threshold, silences);
+            } else if (from != null && until != null && !log.isEmpty()) {
+                silences.add(new Silence("idle-or-missing", from, until));
+            }
+        }
+        missingHours(log, from, until, silences);
+        return silences.size() <= MAX_NAMED ? silences : silences.subList(0, MAX_NAMED);
+    }
+
+    private void silentTimes(
+            @Nullable Instant from, @Nullable Instant until, Duration threshold, List<Silence> silences) {
+        Instant first = instant(minutesWithChanges.first());
+        if (from != null && Duration.between(from, first).compareTo(threshold) > 0) {
+            silences.add(new Silence("log-starts-late", from, first));
+        }
+        Instant quietSince = null;
+        IntIterator minutes = minutesWithChanges.getIntIterator();
+        while (minutes.hasNext()) {
+            Instant minute = instant(minutes.next());
+            if (until != null && minute.isAfter(until)) {
+                // The log goes on behind the cut, so that it was silent until then is all that can be said.
+                addIfLong("idle-or-missing", quietSince, until, from, threshold, silences);
+                return;
+            }
+            addIfLong("idle-or-missing", quietSince, minute, from, threshold, silences);
+            quietSince = minute.plus(MINUTE);
+        }
+        if (until != null) {
+            addIfLong("log-ends-early", quietSince, until, from, threshold, silences);
+        }
+    }
+
+    private static void addIfLong(
+            String reason,
+            @Nullable Instant quietSince,
+            Instant until,
+            @Nullable Instant from,
+            Duration threshold,
+            List<Silence> silences) {
+        if (quietSince == null) {
+            return;
+        }
+        Instant begin = from != null && from.isAfter(quietSince) ? from : quietSince;
+        if (Duration.between(begin, until).compareTo(threshold) > 0) {
+            silences.add(new Silence(reason, begin, until));
+        }
+    }
+
+    /** Hours between the first and the last directory that have none. */
+    private static void missingHours(
+            List<BackupObject> log, @Nullable Instant from, @Nullable Instant until, List<Silence> silences) {
+        TreeSet<Instant> hours = new TreeSet<>();
+        for (BackupObject object : log) {
+            DateDirectories.Span arrival = DateDirectories.arrival(object.uri().getPath());
+            if (arrival != null && arrival.isHour()) {
+                hours.add(arrival.from());
+            }
+        }
+        Instant before = null;
+        for (Instant hour : hours) {
+            Instant expected = before == null ? hour : before.plus(Duration.ofHours(1));
+            boolean matters = (from == null || hour.isAfter(from)) && (until == null || expected.isBefore(until));
+            if (expected.isBefore(hour) && matters) {
+                silences.add(new Silence("hour-missing", expected, hour));
+            }
+            before = hour;
+        }
+    }
+
+    private static Instant instant(int epochMinute) {
+        return Instant.ofEpochSecond(epochMinute * 60L);
+    }
+}

@@ -1,0 +1,106 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.survey.SurveyRules;
+import io.github.dynarestore.internal.survey.SurveyRules.Role;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import java.time.Instant;
+import java.util.Arrays;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Knows which objects turned out to be parts of snapshots, and which snapshot the restore begins with: the latest that is
+ * not after the cut. Objects are marked by several threads.
+ */
+final class SnapshotObjects {
+
+    private final BackupContents contents;
+    private final @Nullable Instant cut;
+    private final AtomicIntegerArray marks;
+
+    SnapshotObjects(BackupContents contents, @Nullable Instant cut) {
+        this.contents = contents;
+        this.cut = cut;
+        marks = new AtomicIntegerArray(contents.size());
+    }
+
+    /** Says that an object holds items of a snapshot. */
+    void found(int object) {
+        if (marks.getPlain(object) == 0) {
+            marks.set(object, 1);
+        }
+    }
+
+    /** Whether the plan says of some snapshot when it was begun, so that changes are compared with it. */
+    boolean hasKnownTime() {
+        for (int i = 0; i < contents.size(); i++) {
+            if (contents.entry(i).isBase() && contents.entry(i).begun() != null) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    boolean isSnapshot(int object) {
+        return marks.get(object) != 0 || contents.entry(object).isBase();
+    }
+
+    /** When the snapshot that counts was taken; null if there is none. */
+    SurveyRules.@Nullable Base base() {
+        boolean any = false;
+        Instant latest = null;
+        Instant finished = null;
+        boolean someUnknown = false;
+        for (int i = 0; i < contents.size(); i++) {
+            if (!isSnapshot(i)) {
+                continue;
+            }
+            Instant begun = contents.entry(i).begun();
+            if (begun == null) {
+                any = true;
+                someUnknown = true;
+            } else if (cut == null || !begun.isAfter(cut)) {
+                any = true;
+                if (latest == null || begun.isAfter(latest)) {
+                    latest = begun;
+                    finished = contents.entry(i).backup().finished();
+                }
+            }
+        }
+        if (latest != null && someUnknown) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    "of some snapshots it is known when they were begun, of others it is not",
+                    "say so for each with --taken-at (Backup.takenAt)");
+        }
+        if (finished != null && cut != null && finished.isAfter(cut)) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    "the snapshot was finished at " + finished + ", after the cut at " + cut
+                            + ", and may hold items from after the cut",
+                    "restore to a later instant, or from an earlier snapshot");
+        }
+        return any ? new SurveyRules.Base(micros(latest), micros(finished)) : null;
+    }
+
+    private static @Nullable Long micros(@Nullable Instant instant) {
+        return instant == null ? null : Micros.of(instant);
+    }
+
+    /** What each object is, given the snapshot that counts. */
+    Role[] roles(SurveyRules.@Nullable Base base) {
+        Role[] roles = new Role[contents.size()];
+        Arrays.fill(roles, Role.LOG);
+        for (int i = 0; i < roles.length; i++) {
+            if (isSnapshot(i)) {
+                Instant begun = contents.entry(i).begun();
+                boolean counts = base == null
+                        || base.begunMicros() == null
+                        || begun != null && Micros.of(begun) == base.begunMicros();
+                roles[i] = counts ? Role.BASE : Role.OLDER_SNAPSHOT;
+            }
+        }
+        return roles;
+    }
+}

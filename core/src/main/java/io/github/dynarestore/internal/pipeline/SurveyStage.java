@@ -1,0 +1,234 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.Findings;
+import io.github.dynarestore.internal.survey.Findings.Finding;
+import io.github.dynarestore.internal.survey.KeySurvey;
+import io.github.dynarestore.internal.survey.MemoryBudget;
+import io.github.dynarestore.internal.survey.Reduction;
+import io.github.dynarestore.internal.survey.SpillDirectory;
+import io.github.dynarestore.internal.survey.SurveyRules;
+import io.github.dynarestore.model.BackupObject;
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreHistory;
+import io.github.dynarestore.model.TtlRemovals;
+import io.github.dynarestore.progress.RestorePhase;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+
+/** Reads every object once and finds out which record decides each key, and how far the history can be trusted. */
+final class SurveyStage {
+
+    /** Most records of a kind that a report names. */
+    private static final int MAX_NAMED = 100;
+
+    /** A stream keeps a record for a day, and Firehose tries to deliver it for another. */
+    private static final Duration DELIVERY_LAG = Duration.ofHours(48);
+
+    /** What was found. */
+    record Surveyed(Decisions decisions, RestoreHistory history) {}
+
+    private final RestoreSettings settings;
+    private final BackupContents contents;
+    private final TargetTable target;
+    private final RestoreLedger ledger;
+    private final DeadLetters deadLetters;
+    private final RunControl control;
+
+    SurveyStage(
+            RestoreSettings settings,
+            BackupContents contents,
+            TargetTable target,
+            RestoreLedger ledger,
+            DeadLetters deadLetters,
+            RunControl control) {
+        this.settings = settings;
+        this.contents = contents;
+        this.target = target;
+        this.ledger = ledger;
+        this.deadLetters = deadLetters;
+        this.control = control;
+    }
+
+    Surveyed run() throws InterruptedException {
+        control.enter(RestorePhase.SURVEYING, contents.size(), contents.bytes());
+        long bytesBefore = ledger.bytesRead();
+        int processors = Runtime.getRuntime().availableProcessors();
+        MemoryBudget budget = new MemoryBudget(settings.limits().surveyMemoryBytes());
+        try (KeySurvey survey = new KeySurvey(
+                budget,
+                new SpillDirectory(settings.limits().spillDirectory()),
+                processors,
+                rows -> estimateRows(rows, ledger.bytesRead() - bytesBefore))) {
+            return survey(survey, processors);
+        }
+    }
+
+    private long estimateRows(long rowsSoFar, long bytesSoFar) {
+        double share = Math.min(1, Math.max(1, bytesSoFar) / (double) Math.max(1, contents.bytes()));
+        return (long) (rowsSoFar / share);
+    }
+
+    private Surveyed survey(KeySurvey survey, int processors) throws InterruptedException {
+        KeyFit keyFit = new KeyFit(target.name(), target.key());
+        LogCoverage coverage = new LogCoverage();
+        SnapshotObjects snapshots = new SnapshotObjects(contents, settings.asOf());
+        SurveyPass.Shared shared = new SurveyPass.Shared(
+                contents,
+                survey,
+                ledger,
+                deadLetters,
+                keyFit,
+                coverage,
+                snapshots,
+                new AtomicReference<>(),
+                control::isStopped);
+        control.inThreads("-survey", contents.size(), next -> {
+            SurveyPass pass = new SurveyPass(shared, settings, target.key());
+            int index;
+            while ((index = next.next()) >= 0) {
+                pass.read(index);
+                control.objectDone();
+            }
+            pass.flush();
+        });
+        keyFit.check();
+        SurveyRules.Base base = snapshots.base();
+        SurveyRules rules = new SurveyRules(
+                micros(settings.asOf()),
+                micros(settings.history().undoSince()),
+                settings.history().ttlRemovals() == TtlRemovals.IGNORE,
+                DELIVERY_LAG.toNanos() / 1_000,
+                snapshots.roles(base),
+                base);
+        Reduction reduction = survey.reduction(rules, contents.size(), processors);
+        control.inThreads("-reduce", processors, next -> {
+            Reduction.Worker worker = reduction.newWorker();
+            boolean more = true;
+            while (more && !control.isStopped()) {
+                more = worker.reduceNext();
+            }
+        });
+        return judge(reduction, rules, coverage, snapshots);
+    }
+
+    private static @Nullable Long micros(@Nullable Instant instant) {
+        return instant == null ? null : Micros.of(instant);
+    }
+
+    private Surveyed judge(Reduction reduction, SurveyRules rules, LogCoverage coverage, SnapshotObjects snapshots)
+            throws InterruptedException {
+        Findings findings = reduction.findings();
+        if (findings.mixedOrderKeys() > 0) {
+            throw new RestoreException(
+                    RestoreErrorCode.ORDER_MIXED,
+                    "some keys have changes with a sequence number and changes that only a time orders",
+                    "restore the two kinds of backup apart");
+        }
+        ledger.decided(findings.superseded(), findings.duplicates(), findings.filtered());
+        PlaceFinder places = new PlaceFinder(contents, target.key(), control::isStopped);
+        lookUp(places, findings);
+        for (Finding contradiction : findings.contradictions()) {
+            PlaceFinder.Found one = places.at(contradiction.place());
+            PlaceFinder.Found other = places.at(contradiction.otherPlace());
+            deadLetters.add(new DeadLetter(
+                    one.place().object(),
+                    one.place().byteOffset(),
+                    "order.contradiction",
+                    "another image than the record of the same key and order at byte "
+                            + other.place().byteOffset() + " of "
+                            + other.place().object(),
+                    one.raw()));
+        }
+        if (findings.withoutOldImageCount() > 0) {
+            Finding first = findings.withoutOldImage().get(0);
+            PlaceFinder.Found record = places.at(first.place());
+            throw new RestoreException(
+                    RestoreErrorCode.OLD_IMAGES_MISSING,
+                    findings.withoutOldImageCount()
+                            + " keys cannot be undone, as the records of their first changes have"
+                            + " no OldImage; the first at byte "
+                            + record.place().byteOffset() + " of "
+                            + record.place().object(),
+                    "undo needs a stream of NEW_AND_OLD_IMAGES; restore from a snapshot instead");
+        }
+        return new Surveyed(reduction.decisions(), history(findings, rules, coverage, snapshots, places));
+    }
+
+    private static void lookUp(PlaceFinder places, Findings findings) throws InterruptedException {
+        List<Finding> named = new ArrayList<>(findings.contradictions());
+        findings.breaks().stream().limit(MAX_NAMED).forEach(named::add);
+        findings.uncertain().stream().limit(MAX_NAMED).forEach(named::add);
+        findings.withoutOldImage().stream().limit(1).forEach(named::add);
+        places.lookUp(named.stream()
+                .flatMap(finding -> Stream.of(finding.place(), finding.otherPlace()))
+                .toList());
+    }
+
+    private RestoreHistory history(
+            Findings findings, SurveyRules rules, LogCoverage coverage, SnapshotObjects snapshots, PlaceFinder places) {
+        boolean showsKeys = settings.history().showsKeys();
+        List<RestoreHistory.Break> breaks = findings.breaks().stream()
+                .limit(MAX_NAMED)
+                .map(finding -> {
+                    PlaceFinder.Found after = places.at(finding.place());
+                    return new RestoreHistory.Break(
+                            String.format("%016x", finding.keyHash()),
+                            showsKeys ? after.key() : null,
+                            finding.otherPlace() < 0
+                                    ? null
+                                    : places.at(finding.otherPlace()).place(),
+                            after.place());
+                })
+                .toList();
+        List<RestoreHistory.Place> uncertain = findings.uncertain().stream()
+                .limit(MAX_NAMED)
+                .map(finding -> places.at(finding.place()).place())
+                .toList();
+        List<BackupObject> log = new ArrayList<>();
+        for (int i = 0; i < contents.size(); i++) {
+            if (!snapshots.isSnapshot(i)) {
+                log.add(contents.object(i));
+            }
+        }
+        SurveyRules.Base base = rules.base();
+        Long begun = base == null ? null : base.begunMicros();
+        return new RestoreHistory(
+                findings.keys(),
+                findings.generationConflicts(),
+                findings.uncertainKeys(),
+                uncertain,
+                findings.breakCount(),
+                breaks,
+                coverage.silences(
+                        begun == null ? settings.history().undoSince() : Micros.instant(begun),
+                        settings.asOf(),
+                        settings.history().silence(),
+                        log),
+                notices(base, !log.isEmpty()));
+    }
+
+    private List<String> notices(SurveyRules.@Nullable Base base, boolean hasLog) {
+        List<String> notices = new ArrayList<>();
+        if (base != null && base.begunMicros() == null && (hasLog || settings.asOf() != null)) {
+            notices.add(
+                    "it is not known when the snapshot was begun: every change of the log outdoes it, whenever it was"
+                            + " made; say it with --taken-at (Backup.takenAt)");
+        } else if (base != null && base.finishedMicros() == null && settings.asOf() != null) {
+            notices.add(
+                    "it is not known when the snapshot was finished: if that was after the cut, it may hold items from"
+                            + " after the cut");
+        }
+        return notices;
+    }
+}

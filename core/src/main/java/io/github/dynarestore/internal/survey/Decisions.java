@@ -1,0 +1,161 @@
+package io.github.dynarestore.internal.survey;
+
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+
+/**
+ * Which records are to be applied, and how: for each object and action the ordinals. Filled by several threads in blocks;
+ * read by one when they are done.
+ */
+public final class Decisions {
+
+    /** What becomes of a key. */
+    public enum Action {
+        /** Write the record's new image. */
+        PUT,
+        /** Delete the record's key. */
+        DELETE,
+        /** Write the record's old image. */
+        PUT_OLD
+    }
+
+    private static final int BLOCK = 1024;
+    private static final Action[] ACTIONS = Action.values();
+
+    private final RoaringBitmap[][] ordinals = new RoaringBitmap[ACTIONS.length][];
+    private final long[] counts = new long[ACTIONS.length];
+    private final boolean keepsExpected;
+    private final long[][] expected;
+    private final int[] expectedLengths;
+
+    /**
+     * Creates empty decisions.
+     *
+     * @param objects how many objects there are
+     * @param keepsExpected whether to keep with each record the digest of what the table is expected to hold
+     */
+    public Decisions(int objects, boolean keepsExpected) {
+        for (int action = 0; action < ACTIONS.length; action++) {
+            ordinals[action] = new RoaringBitmap[objects];
+        }
+        this.keepsExpected = keepsExpected;
+        expected = new long[keepsExpected ? objects : 0][];
+        expectedLengths = new int[keepsExpected ? objects : 0];
+    }
+
+    /** One thread's decisions that wait for the lock. */
+    final class Block {
+        private final long[] places = new long[BLOCK];
+        private final byte[] actions = new byte[BLOCK];
+        private final long[] digests = new long[keepsExpected ? BLOCK : 0];
+        private int count;
+
+        void add(long place, Action action, long expectedDigest) {
+            places[count] = place;
+            actions[count] = (byte) action.ordinal();
+            if (keepsExpected) {
+                digests[count] = expectedDigest;
+            }
+            if (++count == BLOCK) {
+                flush();
+            }
+        }
+
+        void flush() {
+            take(places, actions, digests, count);
+            count = 0;
+        }
+    }
+
+    Block newBlock() {
+        return new Block();
+    }
+
+    private synchronized void take(long[] places, byte[] actions, long[] digests, int count) {
+        for (int i = 0; i < count; i++) {
+            int object = (int) (places[i] >>> 32);
+            int ordinal = (int) places[i];
+            add(ACTIONS[actions[i]], object, ordinal);
+            if (keepsExpected) {
+                long[] pairs = expected[object] == null ? new long[8] : expected[object];
+                int length = expectedLengths[object];
+                if (length == pairs.length) {
+                    pairs = Arrays.copyOf(pairs, length * 2);
+                }
+                pairs[length] = ordinal;
+                pairs[length + 1] = digests[i];
+                expected[object] = pairs;
+                expectedLengths[object] = length + 2;
+            }
+        }
+    }
+
+    private void add(Action action, int object, int ordinal) {
+        RoaringBitmap[] ofAction = ordinals[action.ordinal()];
+        if (ofAction[object] == null) {
+            ofAction[object] = new RoaringBitmap();
+        }
+        ofAction[object].add(ordinal);
+        counts[action.ordinal()]++;
+    }
+
+    /** How many keys have an action. */
+    public long count(Action action) {
+        return counts[action.ordinal()];
+    }
+
+    /** Ordinals of an object's records that have an action; null for none. */
+    public @Nullable RoaringBitmap of(Action action, int object) {
+        return ordinals[action.ordinal()][object];
+    }
+
+    /** Forgets every record that has an action. */
+    public void drop(Action action) {
+        Arrays.fill(ordinals[action.ordinal()], null);
+        counts[action.ordinal()] = 0;
+    }
+
+    /** Takes a restored bitmap. */
+    public void restore(Action action, int object, RoaringBitmap bitmap) {
+        ordinals[action.ordinal()][object] = bitmap;
+        counts[action.ordinal()] += bitmap.getLongCardinality();
+    }
+
+    /** How many objects there are. */
+    public int objects() {
+        return ordinals[0].length;
+    }
+
+    /** Whether the table is expected to hold what the log's last change left. */
+    public boolean keepsExpected() {
+        return keepsExpected;
+    }
+
+    /** Digest of what the table is expected to hold under a record's key; 0 for nothing. */
+    public Expected expectedOf(int object) {
+        int count = expectedLengths[object] / 2;
+        long[] pairs = expected[object];
+        long[] order = new long[count];
+        for (int i = 0; i < count; i++) {
+            order[i] = pairs[i * 2] << 32 | i;
+        }
+        Arrays.sort(order);
+        int[] sortedOrdinals = new int[count];
+        long[] sortedDigests = new long[count];
+        for (int i = 0; i < count; i++) {
+            int from = (int) order[i];
+            sortedOrdinals[i] = (int) pairs[from * 2];
+            sortedDigests[i] = pairs[from * 2 + 1];
+        }
+        return new Expected(sortedOrdinals, sortedDigests);
+    }
+
+    /** Digests of one object's records by ordinal. */
+    public record Expected(int[] ordinals, long[] digests) {
+        /** Digest for a record that is decided. */
+        public long of(int ordinal) {
+            return digests[Arrays.binarySearch(ordinals, ordinal)];
+        }
+    }
+}

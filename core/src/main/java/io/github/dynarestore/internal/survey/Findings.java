@@ -1,0 +1,164 @@
+package io.github.dynarestore.internal.survey;
+
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import java.util.ArrayList;
+import java.util.Comparator;
+import java.util.List;
+
+/** What a survey found out about the backup besides what decides. Filled by several threads; read when they are done. */
+public final class Findings {
+
+    /** Most contradictions; each is a sign of a damaged backup, and many are no better than a few. */
+    static final int MAX_CONTRADICTIONS = 100_000;
+
+    /** Most places of a kind that are kept to be named. */
+    public static final int MAX_NAMED = 1_000;
+
+    /**
+     * A record and, where it is one of two, the other one. Places are the object's index in the upper half, the ordinal in
+     * the lower.
+     */
+    public record Finding(long place, long otherPlace, long keyHash) {}
+
+    /** Counts of records that decide nothing. */
+    static final class Counts {
+        long superseded;
+        long duplicates;
+        long filtered;
+        long keys;
+        long generationConflicts;
+        long uncertainKeys;
+        long breaks;
+        long withoutOldImage;
+        long mixedOrderKeys;
+
+        void add(Counts other) {
+            superseded += other.superseded;
+            duplicates += other.duplicates;
+            filtered += other.filtered;
+            keys += other.keys;
+            generationConflicts += other.generationConflicts;
+            uncertainKeys += other.uncertainKeys;
+            breaks += other.breaks;
+            withoutOldImage += other.withoutOldImage;
+            mixedOrderKeys += other.mixedOrderKeys;
+        }
+    }
+
+    private final Counts counts = new Counts();
+    private final List<Finding> contradictions = new ArrayList<>();
+    private final List<Finding> breaks = new ArrayList<>();
+    private final List<Finding> uncertain = new ArrayList<>();
+    private final List<Finding> withoutOldImage = new ArrayList<>();
+
+    synchronized void add(Counts more) {
+        counts.add(more);
+    }
+
+    synchronized void contradiction(Finding finding) {
+        if (contradictions.size() == MAX_CONTRADICTIONS) {
+            throw new RestoreException(
+                    RestoreErrorCode.BAD_RECORDS,
+                    "more than " + MAX_CONTRADICTIONS + " records contradict others of the same key and order",
+                    "restore from a backup whose changes can be told apart");
+        }
+        contradictions.add(finding);
+    }
+
+    synchronized void broken(Finding finding) {
+        keepFirst(breaks, finding);
+    }
+
+    synchronized void uncertain(Finding finding) {
+        keepFirst(uncertain, finding);
+    }
+
+    synchronized void withoutOldImage(Finding finding) {
+        keepFirst(withoutOldImage, finding);
+    }
+
+    /** Of many, the first by place stay, whichever was found first, so that two runs name the same. */
+    private static void keepFirst(List<Finding> list, Finding finding) {
+        list.add(finding);
+        if (list.size() == 2 * MAX_NAMED) {
+            sort(list);
+            list.subList(MAX_NAMED, list.size()).clear();
+        }
+    }
+
+    private static void sort(List<Finding> list) {
+        list.sort(Comparator.comparingLong(Finding::place).thenComparingLong(Finding::otherPlace));
+    }
+
+    private static List<Finding> first(List<Finding> list) {
+        sort(list);
+        return List.copyOf(list.subList(0, Math.min(MAX_NAMED, list.size())));
+    }
+
+    /** Records that contradict another of the same key and order, in the order of the listing. */
+    public synchronized List<Finding> contradictions() {
+        sort(contradictions);
+        return List.copyOf(contradictions);
+    }
+
+    /** The first records whose old image is not what the change before them left. */
+    public synchronized List<Finding> breaks() {
+        return first(breaks);
+    }
+
+    /** The first records that may be from before the cut or from after it. */
+    public synchronized List<Finding> uncertain() {
+        return first(uncertain);
+    }
+
+    /** The first records that cannot be undone. */
+    public synchronized List<Finding> withoutOldImage() {
+        return first(withoutOldImage);
+    }
+
+    /** Records that a later one of the same key outdid. */
+    public synchronized long superseded() {
+        return counts.superseded;
+    }
+
+    /** Further copies of a record. */
+    public synchronized long duplicates() {
+        return counts.duplicates;
+    }
+
+    /** Records that the plan leaves out: removals that are ignored, changes from before an undo. */
+    public synchronized long filtered() {
+        return counts.filtered;
+    }
+
+    /** Keys of the backup. */
+    public synchronized long keys() {
+        return counts.keys;
+    }
+
+    /** Keys whose sequence numbers fall while time goes on. */
+    public synchronized long generationConflicts() {
+        return counts.generationConflicts;
+    }
+
+    /** Keys that have a change which may be from before the cut or from after it. */
+    public synchronized long uncertainKeys() {
+        return counts.uncertainKeys;
+    }
+
+    /** Changes whose old image is not what the change before them left. */
+    public synchronized long breakCount() {
+        return counts.breaks;
+    }
+
+    /** Keys that cannot be undone, as their change lacks its old image. */
+    public synchronized long withoutOldImageCount() {
+        return counts.withoutOldImage;
+    }
+
+    /** Keys with changes ordered by sequence number and changes ordered by time, which cannot be compared. */
+    public synchronized long mixedOrderKeys() {
+        return counts.mixedOrderKeys;
+    }
+}

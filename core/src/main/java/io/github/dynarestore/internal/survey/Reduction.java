@@ -1,0 +1,160 @@
+package io.github.dynarestore.internal.survey;
+
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import java.util.Arrays;
+import org.roaringbitmap.RoaringBitmap;
+
+/** The survey's second half: partition by partition, all rows of a key are brought together and the key is decided. */
+public final class Reduction {
+
+    private static final int SPLIT_BITS = 4;
+    /** An index of a row, and two places in the table that finds the rows of a key. */
+    private static final int INDEX_BYTES = 3 * Integer.BYTES;
+
+    private final RowStore store;
+    private final SurveyRules rules;
+    private final RoaringBitmap condemned;
+    private final Decisions decisions;
+    private final Findings findings = new Findings();
+    private final long bytesForOne;
+
+    Reduction(RowStore store, SurveyRules rules, RoaringBitmap condemned, int objects, int threads) {
+        this.store = store;
+        this.rules = rules;
+        this.condemned = condemned;
+        decisions = new Decisions(objects, rules.undoSinceMicros() != null);
+        bytesForOne = store.reduceBytes(threads);
+    }
+
+    /** One thread's part. */
+    public final class Worker {
+
+        private final KeyResolver resolver = new KeyResolver(rules, condemned, decisions, findings);
+        private int[] next = new int[0];
+        private int[] heads = new int[0];
+        private int[] group = new int[16];
+
+        private Worker() {}
+
+        /** Reduces one partition; false when there is none left. */
+        public boolean reduceNext() {
+            RowPartition partition = store.nextPartition();
+            if (partition == null) {
+                resolver.flush();
+                return false;
+            }
+            reduce(partition, store.partitionBits());
+            return true;
+        }
+
+        private void reduce(RowPartition partition, int bitsUsed) {
+            long rows = partition.rows();
+            if (rows == 0) {
+                return;
+            }
+            if (rows * (SurveyRow.BYTES + INDEX_BYTES) > bytesForOne && store.isSpilling()) {
+                split(partition, bitsUsed);
+                return;
+            }
+            long[] loaded = partition.load();
+            store.released(partition.release());
+            resolveAll(loaded);
+        }
+
+        private void split(RowPartition partition, int bitsUsed) {
+            if (bitsUsed + SPLIT_BITS > Long.SIZE) {
+                throw new RestoreException(
+                        RestoreErrorCode.SURVEY_MEMORY,
+                        "one key has " + partition.rows() + " changes, more than the survey's memory holds",
+                        "give the survey " + 2 * partition.rows() * (SurveyRow.BYTES + INDEX_BYTES) * 2
+                                + " bytes with --memory (surveyMemoryBytes)");
+            }
+            RowPartition[] parts = new RowPartition[1 << SPLIT_BITS];
+            for (int i = 0; i < parts.length; i++) {
+                parts[i] = store.newPartition();
+            }
+            int shift = Long.SIZE - bitsUsed - SPLIT_BITS;
+            int blockLongs = (int) Math.max(1, Math.min(128, bytesForOne / 2 / parts.length / SurveyRow.BYTES))
+                    * SurveyRow.LONGS;
+            long[][] blocks = new long[parts.length][blockLongs];
+            int[] lengths = new int[parts.length];
+            partition.drain((piece, longs) -> {
+                for (int at = 0; at < longs; at += SurveyRow.LONGS) {
+                    int part = (int) (piece[at] >>> shift) & parts.length - 1;
+                    System.arraycopy(piece, at, blocks[part], lengths[part], SurveyRow.LONGS);
+                    lengths[part] += SurveyRow.LONGS;
+                    if (lengths[part] == blockLongs) {
+                        parts[part].write(blocks[part], blockLongs);
+                        lengths[part] = 0;
+                    }
+                }
+            });
+            store.released(partition.release());
+            for (int part = 0; part < parts.length; part++) {
+                if (lengths[part] > 0) {
+                    parts[part].write(blocks[part], lengths[part]);
+                }
+            }
+            for (RowPartition part : parts) {
+                reduce(part, bitsUsed + SPLIT_BITS);
+            }
+        }
+
+        /** Chains the rows of each key in a hash table of heads, which costs less than to sort all of them. */
+        private void resolveAll(long[] rows) {
+            int count = rows.length / SurveyRow.LONGS;
+            int capacity = Math.max(16, Integer.highestOneBit(count) * 4);
+            if (heads.length < capacity) {
+                heads = new int[capacity];
+            } else {
+                Arrays.fill(heads, 0, capacity, 0);
+            }
+            if (next.length < count) {
+                next = new int[count];
+            }
+            int mask = capacity - 1;
+            for (int row = 0; row < count; row++) {
+                int at = row * SurveyRow.LONGS;
+                int slot = (int) rows[at + SurveyRow.HASH_LOW] & mask;
+                while (heads[slot] != 0 && !isSameKey(rows, at, (heads[slot] - 1) * SurveyRow.LONGS)) {
+                    slot = slot + 1 & mask;
+                }
+                next[row] = heads[slot];
+                heads[slot] = row + 1;
+            }
+            for (int slot = 0; slot < capacity; slot++) {
+                int size = 0;
+                for (int row = heads[slot]; row != 0; row = next[row - 1]) {
+                    if (size == group.length) {
+                        group = Arrays.copyOf(group, size * 2);
+                    }
+                    group[size++] = (row - 1) * SurveyRow.LONGS;
+                }
+                if (size > 0) {
+                    resolver.resolve(rows, group, size);
+                }
+            }
+        }
+
+        private boolean isSameKey(long[] rows, int left, int right) {
+            return rows[left + SurveyRow.HASH_LOW] == rows[right + SurveyRow.HASH_LOW]
+                    && rows[left + SurveyRow.HASH_HIGH] == rows[right + SurveyRow.HASH_HIGH];
+        }
+    }
+
+    /** A worker for the calling thread. */
+    public Worker newWorker() {
+        return new Worker();
+    }
+
+    /** What was decided; complete when every worker has found no partition left. */
+    public Decisions decisions() {
+        return decisions;
+    }
+
+    /** What was found out; complete when every worker has found no partition left. */
+    public Findings findings() {
+        return findings;
+    }
+}

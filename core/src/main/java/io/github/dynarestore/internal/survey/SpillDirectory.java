@@ -1,0 +1,194 @@
+package io.github.dynarestore.internal.survey;
+
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import java.io.Closeable;
+import java.io.IOException;
+import java.nio.channels.FileChannel;
+import java.nio.channels.FileLock;
+import java.nio.channels.OverlappingFileLockException;
+import java.nio.file.DirectoryStream;
+import java.nio.file.FileStore;
+import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.nio.file.attribute.FileAttribute;
+import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import java.util.UUID;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * The directory that one survey spills into. It is made when the first row is spilled, can be read by its owner only,
+ * holds files whose names are counters, and is deleted at the end. What runs that were killed have left is swept first:
+ * directories of our pattern whose lock nobody holds. Thread-safe.
+ */
+public final class SpillDirectory implements Closeable {
+
+    static final Logger LOG = LoggerFactory.getLogger(SpillDirectory.class);
+
+    private static final String PREFIX = "dynarestore-spill-";
+    private static final Pattern OURS = Pattern.compile(PREFIX + "[0-9a-f]{32}");
+    private static final Pattern FILE_OF_OURS = Pattern.compile("[0-9a-f]{8,16}|lock");
+    private static final String LOCK = "lock";
+    private static final Duration BEING_MADE_AT_MOST = Duration.ofHours(1);
+    private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
+
+    private final Path parent;
+    private final AtomicLong counter = new AtomicLong();
+    private @Nullable Path directory;
+    private @Nullable FileChannel lockChannel;
+
+    /** Creates one; nothing is made on disk yet. */
+    public SpillDirectory(Path parent) {
+        this.parent = parent;
+    }
+
+    /** Makes the directory, if there is room for so many bytes. */
+    synchronized void open(long estimatedBytes) {
+        if (directory != null) {
+            return;
+        }
+        try {
+            sweep(parent);
+            FileStore store = Files.getFileStore(parent);
+            long free = store.getUsableSpace();
+            if (free < estimatedBytes) {
+                throw new RestoreException(
+                        RestoreErrorCode.SPILL_FAILED,
+                        "the survey needs about " + estimatedBytes + " bytes of disk, and " + parent + " has " + free,
+                        "name another directory with --spill-dir (spillDirectory), or give the survey more memory with"
+                                + " --memory (surveyMemoryBytes)");
+            }
+            Path made = Files.createDirectory(
+                    parent.resolve(PREFIX + UUID.randomUUID().toString().replace("-", "")), ownerOnly("rwx------"));
+            directory = made;
+            FileChannel channel = FileChannel.open(
+                    made.resolve(LOCK),
+                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
+                    ownerOnly("rw-------"));
+            lockChannel = channel;
+            if (channel.tryLock() == null) {
+                throw new IOException("a new lock is held by somebody else");
+            }
+        } catch (IOException e) {
+            throw failed("made", e);
+        }
+    }
+
+    private FileAttribute<?>[] ownerOnly(String permissions) throws IOException {
+        return Files.getFileStore(parent).supportsFileAttributeView("posix")
+                ? new FileAttribute<?>[] {
+                    PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString(permissions))
+                }
+                : NO_ATTRIBUTES;
+    }
+
+    synchronized SpillFile newFile() {
+        Path present = directory;
+        if (present == null) {
+            throw new IllegalStateException("the spill directory is not open");
+        }
+        Path path = present.resolve(String.format("%08x", counter.incrementAndGet()));
+        try {
+            return new SpillFile(
+                    path,
+                    FileChannel.open(
+                            path,
+                            Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE),
+                            ownerOnly("rw-------")));
+        } catch (IOException e) {
+            throw failed("made", e);
+        }
+    }
+
+    static RestoreException failed(String what, IOException e) {
+        return new RestoreException(
+                RestoreErrorCode.SPILL_FAILED,
+                "the survey's spill could not be " + what + ": " + e,
+                "look at the disk's space and health, or name another directory with --spill-dir (spillDirectory)",
+                e,
+                null);
+    }
+
+    /** Deletes what runs that were killed have left in a directory. */
+    private static void sweep(Path parent) throws IOException {
+        List<Path> candidates = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
+            for (Path entry : entries) {
+                if (OURS.matcher(entry.getFileName().toString()).matches() && Files.isDirectory(entry)) {
+                    candidates.add(entry);
+                }
+            }
+        }
+        for (Path candidate : candidates) {
+            try {
+                sweepIfAbandoned(candidate);
+            } catch (IOException e) {
+                LOG.debug("an old spill directory is left: {}", e.toString());
+            }
+        }
+    }
+
+    private static void sweepIfAbandoned(Path candidate) throws IOException {
+        try (FileChannel channel = FileChannel.open(candidate.resolve(LOCK), StandardOpenOption.WRITE);
+                FileLock lock = channel.tryLock()) {
+            if (lock != null) {
+                delete(candidate);
+            }
+        } catch (OverlappingFileLockException ofThisProcess) {
+            LOG.debug("another run of this process spills, too");
+        } catch (NoSuchFileException beingMadeOrGone) {
+            if (Files.getLastModifiedTime(candidate)
+                    .toInstant()
+                    .isBefore(Instant.now().minus(BEING_MADE_AT_MOST))) {
+                delete(candidate);
+            }
+        }
+    }
+
+    /** Deletes our files, and the directory if nothing else lies in it. */
+    private static void delete(Path directory) throws IOException {
+        List<Path> files = new ArrayList<>();
+        try (DirectoryStream<Path> entries = Files.newDirectoryStream(directory)) {
+            for (Path entry : entries) {
+                if (FILE_OF_OURS.matcher(entry.getFileName().toString()).matches()) {
+                    files.add(entry);
+                }
+            }
+        }
+        // The lock last: without it nobody would know that the rest may go.
+        files.sort((left, right) -> Boolean.compare(left.endsWith(LOCK), right.endsWith(LOCK)));
+        for (Path file : files) {
+            Files.deleteIfExists(file);
+        }
+        Files.deleteIfExists(directory);
+    }
+
+    /** Deletes the directory and what is in it. */
+    @Override
+    public synchronized void close() {
+        Path present = directory;
+        if (present == null) {
+            return;
+        }
+        directory = null;
+        try {
+            delete(present);
+            if (lockChannel != null) {
+                lockChannel.close();
+            }
+        } catch (IOException e) {
+            LOG.warn("the spill directory is left for the next run to sweep: {}", e.toString());
+        }
+    }
+}

@@ -1,0 +1,130 @@
+package io.github.dynarestore.model;
+
+import com.fasterxml.jackson.core.JsonGenerator;
+import java.io.IOException;
+import java.time.Instant;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How far the backup's history can be trusted.
+ *
+ * @param keys keys that the backup names
+ * @param generationConflicts keys whose sequence numbers fall while time goes on, because the stream was made anew; they
+ *     are ordered by time
+ * @param uncertainKeys keys with a change of which the precision of its time leaves open whether it was made before the
+ *     cut or after it
+ * @param uncertain the first of them
+ * @param lostChanges changes that did not begin with what the change before them left: at least one between them is missing
+ * @param lost the first of them
+ * @param silences times without any change in the log, and missing directories, from the snapshot's begin to the cut;
+ *     whether the table was idle or something is missing cannot be told
+ * @param notices what else ought to be known, in sentences
+ */
+public record RestoreHistory(
+        long keys,
+        long generationConflicts,
+        long uncertainKeys,
+        List<Place> uncertain,
+        long lostChanges,
+        List<Break> lost,
+        List<Silence> silences,
+        List<String> notices) {
+
+    /** Copies the lists. */
+    public RestoreHistory {
+        uncertain = List.copyOf(uncertain);
+        lost = List.copyOf(lost);
+        silences = List.copyOf(silences);
+        notices = List.copyOf(notices);
+    }
+
+    /** Of a run that has not surveyed its backup. */
+    public static RestoreHistory unknown() {
+        return new RestoreHistory(0, 0, 0, List.of(), 0, List.of(), List.of(), List.of());
+    }
+
+    /**
+     * Where a record stands.
+     *
+     * @param object URI of the backup object
+     * @param byteOffset where the record begins in the decompressed object, in bytes; -1 if that was not looked up
+     * @param record its number among the object's records, from 0
+     */
+    public record Place(String object, long byteOffset, int record) {}
+
+    /**
+     * A change that did not begin with what the one before it left.
+     *
+     * @param keyHash hash of the key, in hex digits
+     * @param key the key's attributes as DynamoDB JSON; null unless the plan shows keys
+     * @param before the last change, or the snapshot's item, before the gap; null if the snapshot does not have the key
+     * @param after the first change behind it
+     */
+    public record Break(
+            String keyHash, @Nullable String key, @Nullable Place before, Place after) {}
+
+    /**
+     * A time without any change.
+     *
+     * @param reason {@code idle-or-missing} for a time without changes, {@code log-starts-late}, {@code
+     *     log-ends-early}, or {@code hour-missing} for a date directory that is missing between others
+     * @param from its begin, inclusive
+     * @param until its end, exclusive
+     */
+    public record Silence(String reason, Instant from, Instant until) {}
+
+    void write(JsonGenerator json) throws IOException {
+        json.writeStartObject();
+        json.writeNumberField("keys", keys);
+        json.writeNumberField("generationConflicts", generationConflicts);
+        json.writeNumberField("uncertainKeys", uncertainKeys);
+        json.writeArrayFieldStart("uncertain");
+        for (Place place : uncertain) {
+            write(json, place);
+        }
+        json.writeEndArray();
+        json.writeNumberField("lostChanges", lostChanges);
+        json.writeArrayFieldStart("lost");
+        for (Break gap : lost) {
+            json.writeStartObject();
+            json.writeStringField("keyHash", gap.keyHash());
+            if (gap.key() != null) {
+                json.writeStringField("key", gap.key());
+            }
+            json.writeFieldName("before");
+            write(json, gap.before());
+            json.writeFieldName("after");
+            write(json, gap.after());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("silences");
+        for (Silence silence : silences) {
+            json.writeStartObject();
+            json.writeStringField("reason", silence.reason());
+            json.writeStringField("from", silence.from().toString());
+            json.writeStringField("until", silence.until().toString());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("notices");
+        for (String notice : notices) {
+            json.writeString(notice);
+        }
+        json.writeEndArray();
+        json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, @Nullable Place place) throws IOException {
+        if (place == null) {
+            json.writeNull();
+            return;
+        }
+        json.writeStartObject();
+        json.writeStringField("object", place.object());
+        json.writeNumberField("byteOffset", place.byteOffset());
+        json.writeNumberField("record", place.record());
+        json.writeEndObject();
+    }
+}

@@ -8,6 +8,7 @@ import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestoreProgress;
 import io.github.dynarestore.spi.AttributeMapper;
@@ -89,6 +90,21 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         @Override
         public RestoreProgress progress() {
             return run.progress();
+        }
+
+        @Override
+        public void pause() {
+            run.pause();
+        }
+
+        @Override
+        public void resume() {
+            run.resume();
+        }
+
+        @Override
+        public void changeRate(WriteRate rate) {
+            run.changeRate(Objects.requireNonNull(rate));
         }
 
         @Override

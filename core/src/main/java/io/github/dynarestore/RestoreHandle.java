@@ -1,6 +1,7 @@
 package io.github.dynarestore;
 
 import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreProgress;
 import java.util.concurrent.CompletableFuture;
 
@@ -16,6 +17,18 @@ public interface RestoreHandle {
 
     /** Where it is now. */
     RestoreProgress progress();
+
+    /**
+     * Has it read and send nothing more until {@link #resume()}. Calls that are under way are waited for by the service's
+     * own time; the time of a pause counts neither as a stall nor for the rate. Without effect if it is paused or has ended.
+     */
+    void pause();
+
+    /** Goes on after a pause; without effect otherwise. */
+    void resume();
+
+    /** Changes how fast to write, also before the first write. */
+    void changeRate(WriteRate rate);
 
     /**
      * Ends it. Nothing is written after the returned future has completed, which takes at most 5 seconds; writes that

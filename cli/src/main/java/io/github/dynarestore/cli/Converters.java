@@ -2,6 +2,8 @@ package io.github.dynarestore.cli;
 
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
@@ -45,6 +47,34 @@ final class Converters {
         @Override
         public UndatedRecords convert(String text) {
             return choice(text, UndatedRecords.values());
+        }
+    }
+
+    static final class ToGaps implements ITypeConverter<Gaps> {
+        @Override
+        public Gaps convert(String text) {
+            return choice(text, Gaps.values());
+        }
+    }
+
+    static final class ToTtlRemovals implements ITypeConverter<TtlRemovals> {
+        @Override
+        public TtlRemovals convert(String text) {
+            return choice(text, TtlRemovals.values());
+        }
+    }
+
+    /** Bytes, or thousands, millions and thousands of millions of them as computers count. */
+    static final class ToBytes implements ITypeConverter<Long> {
+        @Override
+        public Long convert(String text) {
+            int shift = "kmg".indexOf(text.isEmpty() ? ' ' : Character.toLowerCase(text.charAt(text.length() - 1)));
+            String digits = shift < 0 ? text : text.substring(0, text.length() - 1);
+            try {
+                return Math.multiplyExact(Long.parseLong(digits), 1L << 10 * (shift + 1));
+            } catch (NumberFormatException | ArithmeticException e) {
+                throw new TypeConversionException("'" + text + "' is not a number of bytes such as 512m");
+            }
         }
     }
 

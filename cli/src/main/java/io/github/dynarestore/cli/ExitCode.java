@@ -10,14 +10,22 @@ final class ExitCode {
     static final int DONE = 0;
     static final int FAILED = 1;
     static final int WRONG_USAGE = 2;
-    static final int DONE_WITH_DEAD_LETTERS = 3;
+    static final int DONE_BUT = 3;
     static final int REFUSED = 4;
 
     private ExitCode() {}
 
-    static int of(RestoreReport report) {
+    /**
+     * Of a run that ended by itself.
+     *
+     * @param conflictsMatter whether items that were left as they are make the run less than done
+     */
+    static int of(RestoreReport report, boolean conflictsMatter) {
+        boolean isLess = report.records().deadLettered() > 0
+                || report.history().lostChanges() > 0
+                || conflictsMatter && report.records().conflict() > 0;
         return switch (report.status()) {
-            case COMPLETED -> report.records().deadLettered() > 0 ? DONE_WITH_DEAD_LETTERS : DONE;
+            case COMPLETED -> isLess ? DONE_BUT : DONE;
             case REFUSED -> REFUSED;
             case FAILED, CANCELLED -> FAILED;
         };

@@ -1,6 +1,7 @@
 package io.github.dynarestore.cli;
 
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
 import java.io.PrintStream;
 import java.util.List;
@@ -10,6 +11,8 @@ import java.util.Locale;
 final class Messages {
 
     private static final int MAX_BAD_RECORD_LINES = 100;
+
+    private static final int MAX_HISTORY_LINES = 20;
 
     private Messages() {}
 
@@ -38,6 +41,43 @@ final class Messages {
         }
     }
 
+    static void lost(PrintStream err, RestoreHistory history) {
+        if (history.lostChanges() > 0) {
+            err.println("missing: " + history.lostChanges()
+                    + " changes do not begin with what the change before left; the log has gaps");
+            for (RestoreHistory.Break gap : first(history.lost())) {
+                RestoreHistory.Place before = gap.before();
+                err.println("missing: of key " + (gap.key() == null ? gap.keyHash() : gap.key()) + " between "
+                        + (before == null ? "the snapshot, which does not have it," : place(before)) + " and "
+                        + place(gap.after()));
+            }
+        }
+    }
+
+    static void notes(PrintStream err, RestoreHistory history) {
+        if (history.uncertainKeys() > 0) {
+            err.println("note: " + history.uncertainKeys()
+                    + " keys have a change that may be from before the cut or from after it");
+        }
+        if (history.generationConflicts() > 0) {
+            err.println("note: the stream was made anew meanwhile; " + history.generationConflicts()
+                    + " keys are ordered by time");
+        }
+        for (RestoreHistory.Silence silence : first(history.silences())) {
+            err.println("note: " + silence.reason() + " from " + silence.from() + " until " + silence.until());
+        }
+        history.notices().forEach(notice -> err.println("note: " + notice));
+    }
+
+    /** The report file names more. */
+    private static <T> List<T> first(List<T> list) {
+        return list.subList(0, Math.min(list.size(), MAX_HISTORY_LINES));
+    }
+
+    private static String place(RestoreHistory.Place place) {
+        return "byte " + place.byteOffset() + " of " + place.object();
+    }
+
     static void summary(PrintStream out, RestoreReport report) {
         RestoreReport.Records records = report.records();
         RestoreReport.Writes writes = report.writes();
@@ -49,6 +89,7 @@ final class Messages {
         row(out, "  after the cut", records.afterCut());
         row(out, "  filtered", records.filtered());
         row(out, "  dead-lettered", records.deadLettered());
+        row(out, "  conflict", records.conflict());
         row(out, "puts", writes.puts());
         row(out, "deletes", writes.deletes());
         row(out, "write units", Math.round(writes.units()));

@@ -44,7 +44,7 @@ class ExitCodeTest {
     @ParameterizedTest
     @CsvSource({"COMPLETED, 0, 0", "COMPLETED, 2, 3", "CANCELLED, 0, 1", "CANCELLED, 2, 1", "FAILED, 0, 1"})
     void of_report_tellsHowItEnded(RestoreStatus status, long deadLettered, int exitCode) {
-        assertThat(ExitCode.of(report(status, deadLettered, 0))).isEqualTo(exitCode);
+        assertThat(ExitCode.of(report(status, deadLettered, 0), false)).isEqualTo(exitCode);
     }
 
     @Test

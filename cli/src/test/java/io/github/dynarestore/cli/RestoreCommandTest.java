@@ -71,7 +71,7 @@ class RestoreCommandTest {
         return "{\"Keys\":{\"id\":{\"S\":\"" + id + "\"}},\"NewImage\":{\"id\":{\"S\":\"" + id
                 + "\"},\"version\":{\"N\":\"" + version + "\"}},\"SequenceNumber\":\"" + sequence
                 + "\",\"SizeBytes\":20,\"StreamViewType\":\"NEW_AND_OLD_IMAGES\",\"ApproximateCreationDateTime\":"
-                + second + ",\"eventName\":\"INSERT\"}\n";
+                + second + ",\"eventName\":\"" + (version == 1 ? "INSERT" : "MODIFY") + "\"}\n";
     }
 
     private static String remove(String id, long sequence, long second) {

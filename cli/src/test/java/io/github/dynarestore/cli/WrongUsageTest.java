@@ -77,7 +77,19 @@ class WrongUsageTest {
 
     @Test
     void restore_requiredOptionsMissing_namesThem() {
-        assertWrongUsage(CommandLineRun.of(NONE, "restore"), "'--from=URI', '--into=TABLE'");
+        assertWrongUsage(CommandLineRun.of(NONE, "restore"), "'--into=TABLE'");
+        assertWrongUsage(CommandLineRun.of(NONE, "restore", "--into", "orders"), "'--from=URI'");
+        assertWrongUsage(
+                CommandLineRun.of(
+                        NONE,
+                        "restore",
+                        "--from",
+                        "s3://bucket/p/",
+                        "--into",
+                        "orders",
+                        "--taken-at",
+                        "2024-01-01T00:00:00Z"),
+                "--taken-at");
     }
 
     @Test

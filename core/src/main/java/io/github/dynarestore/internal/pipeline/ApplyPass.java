@@ -36,6 +36,7 @@ final class ApplyPass {
             RestoreLedger ledger,
             DeadLetters deadLetters,
             List<AttributeMapper> mappers,
+            PauseGate gate,
             BooleanSupplier stopped) {}
 
     private static final String INVALID_ITEM = "mapper.invalid-item";
@@ -63,6 +64,7 @@ final class ApplyPass {
                 if (shared.stopped().getAsBoolean()) {
                     return;
                 }
+                shared.gate().pass();
                 if (wanted.peekNext() != cursor.ordinal()) {
                     continue;
                 }

@@ -79,14 +79,14 @@ final class ApplyStage {
         if (objects.isEmpty()) {
             return;
         }
-        WritePacer pacer = new WritePacer(target.unitsPerSecond(settings.writeRate()), System::nanoTime);
+        WritePacer pacer = new WritePacer(target.unitsPerSecond(control.writeRate()), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
         BatchTransport transport = openTransport();
         try (WriteStage writes = new WriteStage(
                 settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
             control.writing(writes);
-            ApplyPass.Shared shared =
-                    new ApplyPass.Shared(contents, writes, ledger, deadLetters, mappers, control::isStopped);
+            ApplyPass.Shared shared = new ApplyPass.Shared(
+                    contents, writes, ledger, deadLetters, mappers, control.gate(), control::isStopped);
             control.inThreads("-apply", objects.size(), next -> {
                 ApplyPass pass = new ApplyPass(shared, settings, target.key(), writes.newBatcher());
                 int index;

@@ -11,6 +11,7 @@ import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
+import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.progress.RestoreProgress;
@@ -70,6 +71,9 @@ public final class RestoreRun {
     private volatile long filteredOfSurvey;
     private volatile RestoreHistory history = RestoreHistory.unknown();
     private final RunControl control = new Control();
+    private final PauseGate gate = new PauseGate();
+    private volatile @Nullable WriteRate changedRate;
+    private volatile @Nullable TargetTable tableFound;
     private final AtomicLong objectsDone = new AtomicLong();
 
     /** Creates a run; nothing happens before {@link #start()}. */
@@ -139,6 +143,44 @@ public final class RestoreRun {
             thread.join(CANCEL_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Reads and sends nothing more until {@link #resume()}; what is under way goes on. */
+    public void pause() {
+        gate.close();
+        WriteStage writes = writeStage;
+        if (writes != null) {
+            writes.pause();
+        }
+    }
+
+    /** Goes on after a pause. */
+    public void resume() {
+        gate.open();
+        WriteStage writes = writeStage;
+        if (writes != null) {
+            writes.resume();
+        }
+    }
+
+    /** Changes how fast to write. */
+    public void changeRate(WriteRate rate) {
+        changedRate = rate;
+        WriteStage writes = writeStage;
+        if (writes != null) {
+            setRateAndPause(writes);
+        }
+    }
+
+    /** Of what was asked for before there was anything that writes. */
+    private void setRateAndPause(WriteStage writes) {
+        TargetTable target = tableFound;
+        if (target != null) {
+            writes.unitsPerSecond(target.unitsPerSecond(control.writeRate()));
+        }
+        if (gate.isClosed()) {
+            writes.pause();
         }
     }
 
@@ -268,6 +310,7 @@ public final class RestoreRun {
             ScheduledFuture<?> unused =
                     timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
+            tableFound = target;
             requireEmpty(target);
             restore(target, new SourceStage(settings, services, ledger, timer), timer);
         } finally {
@@ -307,6 +350,17 @@ public final class RestoreRun {
         }
 
         @Override
+        public PauseGate gate() {
+            return gate;
+        }
+
+        @Override
+        public WriteRate writeRate() {
+            WriteRate changed = changedRate;
+            return changed == null ? settings.writeRate() : changed;
+        }
+
+        @Override
         public void fail(Throwable cause) {
             RestoreRun.this.fail(cause);
         }
@@ -322,6 +376,7 @@ public final class RestoreRun {
             if (stage != null) {
                 throwIfStopped();
                 writing = true;
+                setRateAndPause(stage);
             }
         }
 

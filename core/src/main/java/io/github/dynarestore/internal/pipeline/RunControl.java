@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestorePhase;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
@@ -12,6 +13,12 @@ interface RunControl {
 
     /** Whether it is to end. */
     boolean isStopped();
+
+    /** Holds threads back while the run is paused. */
+    PauseGate gate();
+
+    /** How fast to write, as it was said last. */
+    WriteRate writeRate();
 
     /** Ends it with a failure. */
     void fail(Throwable cause);

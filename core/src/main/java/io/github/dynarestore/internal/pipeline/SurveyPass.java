@@ -41,6 +41,7 @@ final class SurveyPass {
             LogCoverage coverage,
             SnapshotObjects snapshots,
             AtomicReference<@Nullable String> tableOfRecords,
+            PauseGate gate,
             BooleanSupplier stopped) {}
 
     private final Shared shared;
@@ -71,6 +72,7 @@ final class SurveyPass {
         try (RecordCursor cursor = shared.contents().open(index)) {
             while (!shared.stopped().getAsBoolean() && cursor.next()) {
                 read++;
+                shared.gate().pass();
                 MalformedRecordException malformed = cursor.malformed();
                 if (malformed != null) {
                     add(new DeadLetter(

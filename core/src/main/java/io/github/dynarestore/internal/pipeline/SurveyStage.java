@@ -92,6 +92,7 @@ final class SurveyStage {
                 coverage,
                 snapshots,
                 new AtomicReference<>(),
+                control.gate(),
                 control::isStopped);
         control.inThreads("-survey", contents.size(), next -> {
             SurveyPass pass = new SurveyPass(shared, settings, target.key());

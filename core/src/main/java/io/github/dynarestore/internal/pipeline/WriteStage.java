@@ -29,6 +29,7 @@ final class WriteStage implements AutoCloseable {
     private final ExecutorService callbacks;
     private final BatchTransport transport;
     private final BatchWriter writer;
+    private final WritePacer pacer;
     private final String table;
 
     WriteStage(
@@ -42,6 +43,7 @@ final class WriteStage implements AutoCloseable {
             String name,
             Consumer<Throwable> onFailure) {
         this.transport = transport;
+        this.pacer = pacer;
         table = target.name();
         int inFlight = settings.limits().writesInFlight();
         callbacks = Executors.newSingleThreadExecutor(runnable -> {
@@ -121,6 +123,18 @@ final class WriteStage implements AutoCloseable {
 
     void awaitDrained() throws InterruptedException {
         writer.awaitDrained();
+    }
+
+    void pause() {
+        writer.pause();
+    }
+
+    void resume() {
+        writer.resume();
+    }
+
+    void unitsPerSecond(double unitsPerSecond) {
+        pacer.unitsPerSecond(unitsPerSecond);
     }
 
     void cancel() {

@@ -20,7 +20,7 @@ public final class WritePacer {
     /** ... this many times what was taken: a write of one unit may replace an item of 400, in each index as well. */
     private static final double MAX_DEBT_OF_TAKEN = 1_000;
 
-    private final double nanosPerUnit;
+    private double nanosPerUnit;
     private final LongSupplier nanoTime;
     private double freeAtNanos;
 
@@ -43,6 +43,16 @@ public final class WritePacer {
         double mayGoAt = freeAtNanos;
         freeAtNanos += units * nanosPerUnit;
         return Math.max(0, (long) (mayGoAt - now));
+    }
+
+    /** Changes the rate; what was taken ahead of time is paid for at the new one. */
+    public synchronized void unitsPerSecond(double unitsPerSecond) {
+        double changed = NANOS_PER_SECOND / unitsPerSecond;
+        long now = nanoTime.getAsLong();
+        if (freeAtNanos > now) {
+            freeAtNanos = now + (freeAtNanos - now) * changed / nanosPerUnit;
+        }
+        nanosPerUnit = changed;
     }
 
     /** Corrects what was taken by what DynamoDB says was spent, which indexes and overwritten items raise. */

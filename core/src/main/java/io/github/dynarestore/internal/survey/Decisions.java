@@ -2,6 +2,7 @@ package io.github.dynarestore.internal.survey;
 
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.BitSetUtil;
 import org.roaringbitmap.RoaringBitmap;
 
 /**
@@ -23,6 +24,9 @@ public final class Decisions {
     private static final int BLOCK = 1024;
     private static final Action[] ACTIONS = Action.values();
 
+    /** Bits by action, object and ordinal while they are gathered in no order, which a bitmap of containers takes ill. */
+    private final long[][][] gathered = new long[ACTIONS.length][][];
+
     private final RoaringBitmap[][] ordinals = new RoaringBitmap[ACTIONS.length][];
     private final long[] counts = new long[ACTIONS.length];
     private final boolean keepsExpected;
@@ -37,6 +41,7 @@ public final class Decisions {
      */
     public Decisions(int objects, boolean keepsExpected) {
         for (int action = 0; action < ACTIONS.length; action++) {
+            gathered[action] = new long[objects][];
             ordinals[action] = new RoaringBitmap[objects];
         }
         this.keepsExpected = keepsExpected;
@@ -92,12 +97,33 @@ public final class Decisions {
     }
 
     private void add(Action action, int object, int ordinal) {
-        RoaringBitmap[] ofAction = ordinals[action.ordinal()];
-        if (ofAction[object] == null) {
-            ofAction[object] = new RoaringBitmap();
+        long[][] ofAction = gathered[action.ordinal()];
+        long[] bits = ofAction[object];
+        int word = ordinal >>> 6;
+        if (bits == null) {
+            bits = new long[word + 1];
+            ofAction[object] = bits;
+        } else if (word >= bits.length) {
+            bits = Arrays.copyOf(bits, Math.max(word + 1, bits.length + (bits.length >> 1)));
+            ofAction[object] = bits;
         }
-        ofAction[object].add(ordinal);
+        bits[word] |= 1L << ordinal;
         counts[action.ordinal()]++;
+    }
+
+    /** Ends the gathering. */
+    synchronized void seal() {
+        for (int action = 0; action < ACTIONS.length; action++) {
+            for (int object = 0; object < gathered[action].length; object++) {
+                long[] bits = gathered[action][object];
+                if (bits != null) {
+                    RoaringBitmap bitmap = BitSetUtil.bitmapOf(bits);
+                    bitmap.runOptimize();
+                    ordinals[action][object] = bitmap;
+                    gathered[action][object] = null;
+                }
+            }
+        }
     }
 
     /** How many keys have an action. */

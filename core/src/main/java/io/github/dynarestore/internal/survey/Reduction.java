@@ -2,7 +2,9 @@ package io.github.dynarestore.internal.survey;
 
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import java.nio.ByteBuffer;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
 /** The survey's second half: partition by partition, all rows of a key are brought together and the key is decided. */
@@ -34,6 +36,8 @@ public final class Reduction {
         private int[] next = new int[0];
         private int[] heads = new int[0];
         private int[] group = new int[16];
+        private @Nullable ByteBuffer splitBuffer;
+        private final ByteBuffer buffer = SpillFile.newBuffer();
 
         private Worker() {}
 
@@ -57,9 +61,21 @@ public final class Reduction {
                 split(partition, bitsUsed);
                 return;
             }
-            long[] loaded = partition.load();
+            RowPartition.Loaded loaded = partition.load(buffer);
             store.released(partition.release());
-            resolveAll(loaded);
+            for (int bucket = 0; bucket < loaded.starts().length - 1; bucket++) {
+                resolve(loaded.rows(), loaded.starts()[bucket], loaded.starts()[bucket + 1]);
+            }
+        }
+
+        /** One more, since what is read is written meanwhile. */
+        private ByteBuffer splitBuffer() {
+            ByteBuffer present = splitBuffer;
+            if (present == null) {
+                present = SpillFile.newBuffer();
+                splitBuffer = present;
+            }
+            return present;
         }
 
         private void split(RowPartition partition, int bitsUsed) {
@@ -79,21 +95,22 @@ public final class Reduction {
                     * SurveyRow.LONGS;
             long[][] blocks = new long[parts.length][blockLongs];
             int[] lengths = new int[parts.length];
-            partition.drain((piece, longs) -> {
+            RowPartition.Piece toParts = (piece, longs) -> {
                 for (int at = 0; at < longs; at += SurveyRow.LONGS) {
                     int part = (int) (piece[at] >>> shift) & parts.length - 1;
                     System.arraycopy(piece, at, blocks[part], lengths[part], SurveyRow.LONGS);
                     lengths[part] += SurveyRow.LONGS;
                     if (lengths[part] == blockLongs) {
-                        parts[part].write(blocks[part], blockLongs);
+                        parts[part].write(blocks[part], blockLongs, buffer);
                         lengths[part] = 0;
                     }
                 }
-            });
+            };
+            partition.drain(toParts, splitBuffer());
             store.released(partition.release());
             for (int part = 0; part < parts.length; part++) {
                 if (lengths[part] > 0) {
-                    parts[part].write(blocks[part], lengths[part]);
+                    parts[part].write(blocks[part], lengths[part], buffer);
                 }
             }
             for (RowPartition part : parts) {
@@ -102,8 +119,8 @@ public final class Reduction {
         }
 
         /** Chains the rows of each key in a hash table of heads, which costs less than to sort all of them. */
-        private void resolveAll(long[] rows) {
-            int count = rows.length / SurveyRow.LONGS;
+        private void resolve(long[] rows, int from, int to) {
+            int count = (to - from) / SurveyRow.LONGS;
             int capacity = Math.max(16, Integer.highestOneBit(count) * 4);
             if (heads.length < capacity) {
                 heads = new int[capacity];
@@ -115,9 +132,9 @@ public final class Reduction {
             }
             int mask = capacity - 1;
             for (int row = 0; row < count; row++) {
-                int at = row * SurveyRow.LONGS;
+                int at = from + row * SurveyRow.LONGS;
                 int slot = (int) rows[at + SurveyRow.HASH_LOW] & mask;
-                while (heads[slot] != 0 && !isSameKey(rows, at, (heads[slot] - 1) * SurveyRow.LONGS)) {
+                while (heads[slot] != 0 && !isSameKey(rows, at, from + (heads[slot] - 1) * SurveyRow.LONGS)) {
                     slot = slot + 1 & mask;
                 }
                 next[row] = heads[slot];
@@ -129,7 +146,7 @@ public final class Reduction {
                     if (size == group.length) {
                         group = Arrays.copyOf(group, size * 2);
                     }
-                    group[size++] = (row - 1) * SurveyRow.LONGS;
+                    group[size++] = from + (row - 1) * SurveyRow.LONGS;
                 }
                 if (size > 0) {
                     resolver.resolve(rows, group, size);
@@ -150,6 +167,7 @@ public final class Reduction {
 
     /** What was decided; complete when every worker has found no partition left. */
     public Decisions decisions() {
+        decisions.seal();
         return decisions;
     }
 

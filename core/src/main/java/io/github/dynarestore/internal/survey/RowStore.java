@@ -1,6 +1,7 @@
 package io.github.dynarestore.internal.survey;
 
 import java.io.Closeable;
+import java.nio.ByteBuffer;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.function.LongUnaryOperator;
@@ -63,27 +64,27 @@ final class RowStore implements Closeable {
     }
 
     /** Takes rows; true if the array is the store's from now on, false if the caller may use it again. */
-    boolean take(int index, long[] block, int longs) {
+    boolean take(int index, long[] block, int longs, ByteBuffer buffer) {
         rows.add(longs / SurveyRow.LONGS);
         RowPartition partition = partitions[index];
         if (!spilling && budget.take((long) block.length * Long.BYTES)) {
             partition.keep(block, longs);
             return true;
         }
-        startSpilling();
-        budget.giveBack(partition.spill());
-        partition.write(block, longs);
+        startSpilling(buffer);
+        budget.giveBack(partition.spill(buffer));
+        partition.write(block, longs, buffer);
         return false;
     }
 
-    private synchronized void startSpilling() {
+    private synchronized void startSpilling(ByteBuffer buffer) {
         if (spilling) {
             return;
         }
         directory.open(totalRows.applyAsLong(rows.sum()) * SurveyRow.BYTES);
         spilling = true;
         for (RowPartition partition : partitions) {
-            budget.giveBack(partition.spill());
+            budget.giveBack(partition.spill(buffer));
         }
     }
 

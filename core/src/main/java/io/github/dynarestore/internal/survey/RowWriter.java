@@ -2,6 +2,7 @@ package io.github.dynarestore.internal.survey;
 
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
+import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -15,6 +16,7 @@ public final class RowWriter {
     private final int blockLongs;
     private final long @Nullable [][] blocks;
     private final int[] lengths;
+    private final ByteBuffer buffer = SpillFile.newBuffer();
 
     RowWriter(RowStore store) {
         this.store = store;
@@ -145,7 +147,7 @@ public final class RowWriter {
     }
 
     private void handOver(int partition, long[] block) {
-        if (store.take(partition, block, lengths[partition])) {
+        if (store.take(partition, block, lengths[partition], buffer)) {
             blocks[partition] = null;
         }
         lengths[partition] = 0;

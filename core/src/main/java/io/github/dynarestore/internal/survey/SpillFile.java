@@ -21,9 +21,12 @@ final class SpillFile {
         this.channel = channel;
     }
 
-    void append(long[] rows, int longs) {
-        ByteBuffer bytes =
-                ByteBuffer.allocate(Math.min(longs, BUFFER_LONGS) * Long.BYTES).order(ByteOrder.nativeOrder());
+    /** A buffer for the calling thread: outside the heap, where the system takes it from without another copy. */
+    static ByteBuffer newBuffer() {
+        return ByteBuffer.allocateDirect(BUFFER_LONGS * Long.BYTES).order(ByteOrder.nativeOrder());
+    }
+
+    void append(long[] rows, int longs, ByteBuffer bytes) {
         try {
             for (int from = 0; from < longs; from += BUFFER_LONGS) {
                 int count = Math.min(BUFFER_LONGS, longs - from);
@@ -42,8 +45,7 @@ final class SpillFile {
         }
     }
 
-    void read(RowPartition.Piece consumer) {
-        ByteBuffer bytes = ByteBuffer.allocate(BUFFER_LONGS * Long.BYTES).order(ByteOrder.nativeOrder());
+    void read(RowPartition.Piece consumer, ByteBuffer bytes) {
         long[] rows = new long[BUFFER_LONGS];
         try {
             long at = 0;

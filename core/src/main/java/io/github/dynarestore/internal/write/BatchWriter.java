@@ -10,11 +10,13 @@ import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
+import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
@@ -127,6 +129,8 @@ public final class BatchWriter {
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopped;
+    private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
+    private volatile boolean paused;
 
     /** Creates a writer. */
     public BatchWriter(Parts parts) {
@@ -236,6 +240,13 @@ public final class BatchWriter {
     }
 
     private void send(OutgoingBatch batch, Slot slot, int failures) {
+        if (paused) {
+            held.add(() -> send(batch, slot, failures));
+            if (!paused) {
+                sendHeld();
+            }
+            return;
+        }
         long sentNanos = parts.nanoTime().getAsLong();
         slot.sent(sentNanos);
         Call call = new Call();
@@ -521,6 +532,25 @@ public final class BatchWriter {
     public void awaitDrained() throws InterruptedException {
         slots.acquire(parts.inFlight());
         slots.release(parts.inFlight());
+    }
+
+    /** Sends nothing until {@link #resume()}; calls that are under way go on. At most as many batches as may be under way wait. */
+    public void pause() {
+        paused = true;
+    }
+
+    /** Goes on; the time of the pause says nothing about DynamoDB. */
+    public void resume() {
+        progress();
+        paused = false;
+        sendHeld();
+    }
+
+    private void sendHeld() {
+        Runnable send;
+        while ((send = held.poll()) != null) {
+            later(1, send);
+        }
     }
 
     /** Sends nothing from now on; calls that are under way go on. */

@@ -1,0 +1,269 @@
+package io.github.dynarestore.cli;
+
+import io.github.dynarestore.JsonLinesDeadLetters;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.Backup;
+import io.github.dynarestore.model.BadRecords;
+import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.TtlRemovals;
+import io.github.dynarestore.model.UndatedRecords;
+import io.github.dynarestore.model.WriteRate;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+
+/** The options that say what to restore and how; docs/command-line.md says what each means. */
+final class PlanOptions {
+
+    @Option(
+            names = "--from",
+            paramLabel = "URI",
+            description =
+                    "Where the backup lies: s3://bucket/prefix or file:///directory/; may be given several times.")
+    private List<String> from = new ArrayList<>();
+
+    @Option(
+            names = "--base",
+            paramLabel = "URI",
+            description = "Where a snapshot lies that the changes are applied to; may be given several times.")
+    private List<String> bases = new ArrayList<>();
+
+    @Option(
+            names = "--taken-at",
+            paramLabel = "INSTANT",
+            converter = Converters.ToInstant.class,
+            description =
+                    "When the snapshot was taken, for each --base in turn; its directory's name says it otherwise.")
+    private List<Instant> takenAt = new ArrayList<>();
+
+    @Option(names = "--into", paramLabel = "TABLE", required = true, description = "Target table; it must exist.")
+    private String into = "";
+
+    @Option(
+            names = "--as-of",
+            paramLabel = "INSTANT",
+            converter = Converters.ToInstant.class,
+            description = "The cut, inclusive, such as 2016-10-15T23:59:59Z; unless given, everything counts.")
+    private @Nullable Instant asOf;
+
+    @Option(
+            names = "--since",
+            paramLabel = "INSTANT",
+            converter = Converters.ToInstant.class,
+            description = "Date directories of the log from before it are not read.")
+    private @Nullable Instant since;
+
+    @Option(
+            names = "--lateness",
+            paramLabel = "HOURS",
+            description = "How long after the cut date directories are read; 48 unless given.")
+    private @Nullable Integer latenessHours;
+
+    @Option(
+            names = "--undo-since",
+            paramLabel = "INSTANT",
+            converter = Converters.ToInstant.class,
+            description = "Undo what was changed after it, in place, instead of restoring.")
+    private @Nullable Instant undoSince;
+
+    @Option(names = "--undo-force", description = "Undo also what was changed again since the log's end.")
+    private boolean undoForce;
+
+    @Option(
+            names = "--format",
+            paramLabel = "ID",
+            description = "Read every location with this format; recognised from the first bytes unless given.")
+    private @Nullable String format;
+
+    @Option(names = "--write-rate", paramLabel = "UNITS", description = "Write units per second.")
+    private @Nullable Double writeRate;
+
+    @Option(
+            names = "--write-ratio",
+            paramLabel = "SHARE",
+            description = "Share of the table's write capacity, 0.1 to 1.5; 0.25 unless a rate is given.")
+    private @Nullable Double writeRatio;
+
+    @Option(
+            names = "--existing",
+            paramLabel = "refuse|overwrite|insert-only|exact",
+            converter = Converters.ToExistingItems.class,
+            description = "What to do with items that are there; refuse unless given.")
+    private ExistingItems existing = ExistingItems.REFUSE;
+
+    @Option(
+            names = "--confirm",
+            paramLabel = "ITEMS",
+            description = "With --existing exact: how many items may be deleted that are not in the backup.")
+    private @Nullable Long confirm;
+
+    @Option(
+            names = "--gaps",
+            paramLabel = "report|refuse",
+            converter = Converters.ToGaps.class,
+            description = "What to do when changes are missing in the log; report unless given.")
+    private Gaps gaps = Gaps.REPORT;
+
+    @Option(
+            names = "--ttl-removals",
+            paramLabel = "apply|ignore",
+            converter = Converters.ToTtlRemovals.class,
+            description = "Whether items that time to live removed are gone or stay; apply unless given.")
+    private TtlRemovals ttlRemovals = TtlRemovals.APPLY;
+
+    @Option(
+            names = "--memory",
+            paramLabel = "BYTES",
+            converter = Converters.ToBytes.class,
+            description = "Memory for the survey, such as 512m; a quarter of the heap unless given.")
+    private @Nullable Long memory;
+
+    @Option(
+            names = "--spill-dir",
+            paramLabel = "DIR",
+            description = "Where the survey spills to beyond its memory; the temporary directory unless given.")
+    private @Nullable Path spillDirectory;
+
+    @Option(names = "--show-keys", description = "Name keys in the report, and not only their hashes.")
+    private boolean showKeys;
+
+    @Option(
+            names = "--bad-records",
+            paramLabel = "refuse|dead-letter",
+            converter = Converters.ToBadRecords.class,
+            description = "What to do with records that cannot be used; refuse unless given.")
+    private BadRecords badRecords = BadRecords.REFUSE;
+
+    @Option(
+            names = "--dead-letters",
+            paramLabel = "FILE",
+            description = "Keeps records that cannot be used, one JSON line each.")
+    private @Nullable Path deadLetters;
+
+    @Option(
+            names = "--undated",
+            paramLabel = "refuse|object-time",
+            converter = Converters.ToUndatedRecords.class,
+            description = "What a cut makes of records without a time; refuse unless given.")
+    private UndatedRecords undated = UndatedRecords.REFUSE;
+
+    @Option(names = "--debug", description = "Stack traces.")
+    private boolean debug;
+
+    /** Whether stack traces are asked for. */
+    boolean isDebug() {
+        return debug;
+    }
+
+    /** Whether this is an undo, whose conflicts matter. */
+    boolean isUndo() {
+        return undoSince != null;
+    }
+
+    /** The plan that the options say. */
+    RestorePlan plan(CommandSpec spec) {
+        if (from.isEmpty() && bases.isEmpty()) {
+            throw wrong(
+                    spec, "Missing required option: '--from=URI'", "say where the backup lies, with --from or --base");
+        }
+        if (takenAt.size() > bases.size()) {
+            throw wrong(spec, "--taken-at says when a --base was taken", "give one --base for each --taken-at");
+        }
+        if (writeRate != null && writeRatio != null) {
+            throw wrong(spec, "--write-rate and --write-ratio exclude each other", "leave one of them out");
+        }
+        if (badRecords == BadRecords.DEAD_LETTER && deadLetters == null) {
+            throw wrong(spec, "--bad-records dead-letter needs a file to keep them in", "add --dead-letters FILE");
+        }
+        checkFile(spec, "--dead-letters", deadLetters);
+        RestorePlan.Builder plan = RestorePlan.builder();
+        String option = "--from";
+        try {
+            for (String location : from) {
+                Backup backup = Backup.at(location);
+                plan.from(format == null ? backup : backup.format(format));
+            }
+            option = "--base";
+            for (int i = 0; i < bases.size(); i++) {
+                Backup base = Backup.at(bases.get(i));
+                plan.base(i < takenAt.size() ? base.takenAt(takenAt.get(i)) : base);
+            }
+            option = "--into";
+            plan.into(into);
+            option = "--write-rate";
+            if (writeRate != null) {
+                plan.writeRate(WriteRate.unitsPerSecond(writeRate));
+            }
+            option = "--write-ratio";
+            if (writeRatio != null) {
+                plan.writeRate(WriteRate.fractionOfTable(writeRatio));
+            }
+            option = "--lateness";
+            if (latenessHours != null) {
+                plan.lateness(Duration.ofHours(latenessHours));
+            }
+            option = "--memory";
+            if (memory != null) {
+                plan.surveyMemoryBytes(memory);
+            }
+            option = "";
+            if (spillDirectory != null) {
+                if (!Files.isDirectory(spillDirectory)) {
+                    throw wrong(spec, "--spill-dir: there is no directory " + spillDirectory, "make it first");
+                }
+                plan.spillDirectory(spillDirectory);
+            }
+            if (undoForce) {
+                plan.undoForced();
+            }
+            if (showKeys) {
+                plan.showKeys();
+            }
+            plan.since(since)
+                    .undoSince(undoSince)
+                    .confirmExtras(confirm)
+                    .gaps(gaps)
+                    .ttlRemovals(ttlRemovals);
+            plan.asOf(asOf).existingItems(existing).badRecords(badRecords).undatedRecords(undated);
+            if (deadLetters != null) {
+                plan.deadLetters(JsonLinesDeadLetters.to(deadLetters));
+            }
+            return plan.build();
+        } catch (IllegalArgumentException e) {
+            throw wrong(spec, (option.isEmpty() ? "" : option + ": ") + e.getMessage(), hintFor(option));
+        }
+    }
+
+    private static String hintFor(String option) {
+        return switch (option) {
+            case "--from", "--base" -> "write s3://bucket/prefix/ or file:///directory/";
+            case "--into" -> "3 to 255 letters, digits, and the signs _ . -";
+            case "--write-rate" -> "write units per second, such as 500";
+            case "--write-ratio" -> "a share of the table's write capacity, 0.1 to 1.5";
+            case "--memory" -> "bytes, or with a letter such as 512m or 4g";
+            default -> "see dynarestore restore --help";
+        };
+    }
+
+    /** Else the report, or the first dead letter, would be lost after hours of work. */
+    static void checkFile(CommandSpec spec, String option, @Nullable Path file) {
+        if (file == null) {
+            return;
+        }
+        Path directory = file.toAbsolutePath().getParent();
+        if (Files.isDirectory(file) || directory == null || !Files.isDirectory(directory)) {
+            throw wrong(spec, option + ": cannot make the file " + file, "name a file in a directory that exists");
+        }
+    }
+
+    static WrongUsage wrong(CommandSpec spec, String message, String hint) {
+        return new WrongUsage(spec.commandLine(), message, hint);
+    }
+}

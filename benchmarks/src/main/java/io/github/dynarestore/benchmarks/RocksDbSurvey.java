@@ -17,8 +17,8 @@ final class RocksDbSurvey {
     private RocksDbSurvey() {}
 
     /** Surveys; returns how many keys there are. */
-    static long run(long records, Path directory, long[] disk) throws IOException {
-        Files.createDirectories(directory);
+    static long run(long records, Path parent, long[] disk) throws IOException {
+        Path directory = Files.createTempDirectory(parent, "rocks");
         long keys = 0;
         try {
             Class<?> type = Class.forName("org.rocksdb.RocksDB");

@@ -136,7 +136,7 @@ public final class SurveyBenchmark {
             case "spilling" -> ours(records, 32L << 20, directory, disk);
             case "in-memory" -> ours(records, 2L << 30, directory, disk);
             case "jdk-map" -> jdkMap(records);
-            case "rocksdb" -> RocksDbSurvey.run(records, directory.resolve("rocks" + records), disk);
+            case "rocksdb" -> RocksDbSurvey.run(records, directory, disk);
             default -> throw new IllegalArgumentException(candidate);
         };
     }

@@ -1,6 +1,5 @@
 package io.github.dynarestore.internal.pipeline;
 
-import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.survey.Decisions;
@@ -32,7 +31,6 @@ final class ApplyPass {
     /** What the threads of one apply share. */
     record Shared(
             BackupContents contents,
-            WriteStage writes,
             RestoreLedger ledger,
             DeadLetters deadLetters,
             List<AttributeMapper> mappers,
@@ -45,11 +43,11 @@ final class ApplyPass {
     private final RecordJudge judge;
     private final KeyReader mappedKey;
     private final ItemScanner mappedScanner = new ItemScanner();
-    private final WriteBatcher batcher;
+    private final WriteSink writes;
 
-    ApplyPass(Shared shared, RestoreSettings settings, KeySchema schema, WriteBatcher batcher) {
+    ApplyPass(Shared shared, RestoreSettings settings, KeySchema schema, WriteSink writes) {
         this.shared = shared;
-        this.batcher = batcher;
+        this.writes = writes;
         judge = new RecordJudge(settings, schema, false);
         mappedKey = new KeyReader(schema);
     }
@@ -108,11 +106,7 @@ final class ApplyPass {
         long token = (long) index << 32 | cursor.ordinal();
         KeyReader key = judge.key();
         if (action == Action.DELETE) {
-            byte[] keyJson = key.keyJson();
-            if (!batcher.tryDelete(keyJson, 0, keyJson.length, key.hashHigh(), key.hashLow(), token)) {
-                flush();
-                mustFit(batcher.tryDelete(keyJson, 0, keyJson.length, key.hashHigh(), key.hashLow(), token));
-            }
+            writes.delete(key.keyJson(), key, token);
             return;
         }
         boolean isOld = action == Action.PUT_OLD;
@@ -120,17 +114,9 @@ final class ApplyPass {
         int offset = isOld ? record.oldImageOffset() : record.newImageOffset();
         int length = isOld ? record.oldImageLength() : record.newImageLength();
         if (shared.mappers().isEmpty()) {
-            put(json, offset, length, judge.itemSizeBytes(), token);
+            writes.put(new WriteSink.Item(json, offset, length, judge.itemSizeBytes()), key, token);
         } else {
             putMapped(shared.contents().object(index), record, ItemImage.wrap(json, offset, length), token);
-        }
-    }
-
-    private void put(byte[] json, int offset, int length, int itemSizeBytes, long token) throws InterruptedException {
-        KeyReader key = judge.key();
-        if (!batcher.tryPut(json, offset, length, itemSizeBytes, key.hashHigh(), key.hashLow(), token)) {
-            flush();
-            mustFit(batcher.tryPut(json, offset, length, itemSizeBytes, key.hashHigh(), key.hashLow(), token));
         }
     }
 
@@ -143,6 +129,7 @@ final class ApplyPass {
                 item = mapper.map(item);
                 if (item == null) {
                     shared.ledger().filtered();
+                    writes.left(token);
                     return;
                 }
             }
@@ -171,26 +158,12 @@ final class ApplyPass {
             deadLetter(object, record, "mapper.key-changed", "a mapper changed the item's key");
             return;
         }
-        put(json, 0, json.length, mappedScanner.itemSizeBytes(), token);
+        writes.put(new WriteSink.Item(json, 0, json.length, mappedScanner.itemSizeBytes()), judge.key(), token);
     }
 
     private void deadLetter(BackupObject object, BackupRecord record, String reason, String detail) {
         shared.deadLetters()
                 .add(new DeadLetter(object.uri().toString(), record.byteOffset(), reason, detail, record.raw()));
-    }
-
-    /** Sends what has gathered. */
-    void flush() throws InterruptedException {
-        if (!batcher.isEmpty()) {
-            shared.writes().send(batcher.seal());
-        }
-    }
-
-    private static void mustFit(boolean fits) {
-        if (!fits) {
-            throw new RestoreException(
-                    RestoreErrorCode.INTERNAL, "one write does not fit into an empty batch", "report this as a bug");
-        }
     }
 
     static RestoreException changed(BackupObject object, @Nullable Exception cause) {

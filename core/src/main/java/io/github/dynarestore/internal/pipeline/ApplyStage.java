@@ -18,6 +18,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -67,15 +68,7 @@ final class ApplyStage {
 
     void run(Decisions decisions, List<AttributeMapper> mappers, ScheduledExecutorService timer)
             throws InterruptedException {
-        List<Integer> objects = new ArrayList<>();
-        long bytes = 0;
-        for (int object = 0; object < contents.size(); object++) {
-            if (!wanted(decisions, object).isEmpty()) {
-                objects.add(object);
-                bytes += contents.object(object).sizeBytes();
-            }
-        }
-        control.enter(RestorePhase.APPLYING, objects.size(), bytes);
+        List<Integer> objects = enter(decisions);
         if (objects.isEmpty()) {
             return;
         }
@@ -85,24 +78,45 @@ final class ApplyStage {
         try (WriteStage writes = new WriteStage(
                 settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
             control.writing(writes);
-            ApplyPass.Shared shared = new ApplyPass.Shared(
-                    contents, writes, ledger, deadLetters, mappers, control.gate(), control::isStopped);
-            control.inThreads("-apply", objects.size(), next -> {
-                ApplyPass pass = new ApplyPass(shared, settings, target.key(), writes.newBatcher());
-                int index;
-                while ((index = next.next()) >= 0) {
-                    int object = objects.get(index);
-                    pass.apply(object, wanted(decisions, object), decisions);
-                    control.objectDone();
-                }
-                if (!control.isStopped()) {
-                    pass.flush();
-                }
-            });
+            apply(objects, decisions, mappers, () -> new BatchSink(writes));
             writes.awaitDrained();
         } finally {
             control.writing(null);
         }
+    }
+
+    /** Says that writing begins, and finds the objects that there is something to write of. */
+    private List<Integer> enter(Decisions decisions) {
+        List<Integer> objects = new ArrayList<>();
+        long bytes = 0;
+        for (int object = 0; object < contents.size(); object++) {
+            if (!wanted(decisions, object).isEmpty()) {
+                objects.add(object);
+                bytes += contents.object(object).sizeBytes();
+            }
+        }
+        control.enter(RestorePhase.APPLYING, objects.size(), bytes);
+        return objects;
+    }
+
+    private void apply(
+            List<Integer> objects, Decisions decisions, List<AttributeMapper> mappers, Supplier<WriteSink> sinks)
+            throws InterruptedException {
+        ApplyPass.Shared shared =
+                new ApplyPass.Shared(contents, ledger, deadLetters, mappers, control.gate(), control::isStopped);
+        control.inThreads("-apply", objects.size(), next -> {
+            WriteSink sink = sinks.get();
+            ApplyPass pass = new ApplyPass(shared, settings, target.key(), sink);
+            int index;
+            while ((index = next.next()) >= 0) {
+                int object = objects.get(index);
+                pass.apply(object, wanted(decisions, object), decisions);
+                control.objectDone();
+            }
+            if (!control.isStopped()) {
+                sink.flush();
+            }
+        });
     }
 
     private static RoaringBitmap wanted(Decisions decisions, int object) {

@@ -83,17 +83,22 @@ public final class Decisions {
             int ordinal = (int) places[i];
             add(ACTIONS[actions[i]], object, ordinal);
             if (keepsExpected) {
-                long[] pairs = expected[object] == null ? new long[8] : expected[object];
-                int length = expectedLengths[object];
-                if (length == pairs.length) {
-                    pairs = Arrays.copyOf(pairs, length * 2);
-                }
-                pairs[length] = ordinal;
-                pairs[length + 1] = digests[i];
-                expected[object] = pairs;
-                expectedLengths[object] = length + 2;
+                restoreExpected(object, ordinal, digests[i]);
             }
         }
+    }
+
+    /** Says what the table is expected to hold under a record's key. */
+    public synchronized void restoreExpected(int object, int ordinal, long digest) {
+        long[] pairs = expected[object] == null ? new long[8] : expected[object];
+        int length = expectedLengths[object];
+        if (length == pairs.length) {
+            pairs = Arrays.copyOf(pairs, length * 2);
+        }
+        pairs[length] = ordinal;
+        pairs[length + 1] = digest;
+        expected[object] = pairs;
+        expectedLengths[object] = length + 2;
     }
 
     private void add(Action action, int object, int ordinal) {

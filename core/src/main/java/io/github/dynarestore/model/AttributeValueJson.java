@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
+import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.util.ArrayList;
@@ -90,7 +91,8 @@ final class AttributeValueJson {
     }
 
     static Map<String, AttributeValue> read(byte[] bytes, int offset, int length) throws IOException {
-        try (JsonParser json = JSON.createParser(bytes, offset, length)) {
+        // Of an array with an offset, Jackson reads on behind the end where names are not canonicalized.
+        try (JsonParser json = JSON.createParser(new ByteArrayInputStream(bytes, offset, length))) {
             json.nextToken();
             Map<String, AttributeValue> attributes = readMap(json);
             if (json.nextToken() != null) {

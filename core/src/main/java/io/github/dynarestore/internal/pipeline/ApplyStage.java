@@ -9,6 +9,8 @@ import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.write.AttributeValueTransport;
 import io.github.dynarestore.internal.write.BatchTransport;
 import io.github.dynarestore.internal.write.DirectTransport;
+import io.github.dynarestore.internal.write.GuardedTransport;
+import io.github.dynarestore.internal.write.ItemGuard;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.spi.AttributeMapper;
@@ -74,7 +76,11 @@ final class ApplyStage {
         }
         WritePacer pacer = new WritePacer(target.unitsPerSecond(control.writeRate()), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
-        BatchTransport transport = openTransport();
+        ItemGuard guard = guard(decisions);
+        BatchTransport transport = guard == null
+                ? openTransport()
+                : new GuardedTransport(
+                        services.dynamoDb(), target.name(), target.key().names(), guard);
         try (WriteStage writes = new WriteStage(
                 settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
             control.writing(writes);
@@ -117,6 +123,16 @@ final class ApplyStage {
                 sink.flush();
             }
         });
+    }
+
+    /** Under which condition the plan writes; null for none. */
+    private @Nullable ItemGuard guard(Decisions decisions) {
+        if (settings.history().undoSince() != null) {
+            return settings.history().undoForced()
+                    ? null
+                    : new ItemGuard.IsUnchanged(ItemDigest::of, new ExpectedItems(decisions)::digest);
+        }
+        return settings.existingItems() == ExistingItems.INSERT_ONLY ? new ItemGuard.IsAbsent(ItemDigest::of) : null;
     }
 
     private static RoaringBitmap wanted(Decisions decisions, int object) {

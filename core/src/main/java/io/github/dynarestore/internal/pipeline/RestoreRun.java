@@ -411,7 +411,9 @@ public final class RestoreRun {
     }
 
     private void requireEmpty(TargetTable target) throws InterruptedException {
-        if (settings.existingItems() == ExistingItems.REFUSE && !await(target.isEmpty(services.dynamoDb()))) {
+        boolean mustBeEmpty = settings.existingItems() == ExistingItems.REFUSE
+                && settings.history().undoSince() == null;
+        if (mustBeEmpty && !await(target.isEmpty(services.dynamoDb()))) {
             throw new RestoreException(
                     RestoreErrorCode.TARGET_NOT_EMPTY,
                     "table " + target.name() + " holds items",

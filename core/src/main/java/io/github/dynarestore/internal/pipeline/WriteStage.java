@@ -9,6 +9,7 @@ import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.rate.WritePacer;
 import io.github.dynarestore.internal.write.BatchTransport;
 import io.github.dynarestore.internal.write.BatchWriter;
+import io.github.dynarestore.internal.write.GuardedTransport;
 import io.github.dynarestore.internal.write.OutgoingBatch;
 import io.github.dynarestore.internal.write.WriteObserver;
 import io.github.dynarestore.model.DeadLetter;
@@ -31,6 +32,7 @@ final class WriteStage implements AutoCloseable {
     private final BatchWriter writer;
     private final WritePacer pacer;
     private final String table;
+    private final boolean isGuarded;
 
     WriteStage(
             RestoreSettings settings,
@@ -44,6 +46,7 @@ final class WriteStage implements AutoCloseable {
             Consumer<Throwable> onFailure) {
         this.transport = transport;
         this.pacer = pacer;
+        isGuarded = transport instanceof GuardedTransport;
         table = target.name();
         int inFlight = settings.limits().writesInFlight();
         callbacks = Executors.newSingleThreadExecutor(runnable -> {
@@ -84,6 +87,14 @@ final class WriteStage implements AutoCloseable {
         }
 
         @Override
+        public void conflict(long token) {
+            ledger.conflict(contents.object((int) (token >>> 32)).uri().toString(), (int) token);
+        }
+
+        @Override
+        public void handled() {}
+
+        @Override
         public void throttled(int writes) {
             ledger.throttled(writes);
         }
@@ -111,7 +122,8 @@ final class WriteStage implements AutoCloseable {
     }
 
     WriteBatcher newBatcher() {
-        return new WriteBatcher(table);
+        // A body of one byte takes one write, however long it is.
+        return isGuarded ? new WriteBatcher(table, 1) : new WriteBatcher(table);
     }
 
     /** Sends a batch when a place is free; blocks until then. */

@@ -131,6 +131,11 @@ public final class Decisions {
         }
     }
 
+    /** The part of an image's digest that the survey keeps. */
+    public static long keptDigest(long digest) {
+        return SurveyRow.kept(digest);
+    }
+
     /** How many keys have an action. */
     public long count(Action action) {
         return counts[action.ordinal()];

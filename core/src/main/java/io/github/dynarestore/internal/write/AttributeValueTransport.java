@@ -21,7 +21,7 @@ public final class AttributeValueTransport implements BatchTransport {
     private static final Duration ANSWER_TIMEOUT = Duration.ofSeconds(30);
 
     /** The writer owns the retries; the SDK's own would multiply them. A plugin, as a request cannot say so otherwise. */
-    private static final AwsRequestOverrideConfiguration SENT_ONCE = AwsRequestOverrideConfiguration.builder()
+    static final AwsRequestOverrideConfiguration SENT_ONCE = AwsRequestOverrideConfiguration.builder()
             .apiCallAttemptTimeout(ATTEMPT_TIMEOUT)
             .addPlugin(client -> client.overrideConfiguration(client.overrideConfiguration().toBuilder()
                     .retryStrategy(AwsRetryStrategy.doNotRetry())

@@ -35,6 +35,7 @@ import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
@@ -92,6 +93,7 @@ public final class BatchWriter {
             "RequestLimitExceeded",
             "LimitExceededException");
     private static final String VALIDATION = "ValidationException";
+    private static final String CONDITION_FAILED = "ConditionalCheckFailedException";
     private static final String COLLECTION_TOO_BIG = "ItemCollectionSizeLimitExceededException";
 
     /** Refusals with a 4xx status that another attempt may get past. */
@@ -358,6 +360,7 @@ public final class BatchWriter {
                 parts.observer().written(batch.tokens()[i], batch.deletes()[i]);
             }
         }
+        parts.observer().handled();
         slot.ended(batch.size() - open.length);
         if (open.length > 0) {
             parts.observer().throttled(open.length);
@@ -407,6 +410,11 @@ public final class BatchWriter {
             pace(batch, slot, failures + 1);
         } else if (VALIDATION.equals(code) || COLLECTION_TOO_BIG.equals(code) || status == 413) {
             bisect(batch, slot, code == null ? "HTTP 413" : code);
+        } else if (failure instanceof ConditionalCheckFailedException || CONDITION_FAILED.equals(code)) {
+            progress();
+            parts.observer().conflict(batch.tokens()[0]);
+            parts.observer().handled();
+            slot.ended(1);
         } else if (status == 408 || code != null && OPEN_CODES.contains(code)) {
             again(batch, slot, failures, failure);
         } else if (code != null && RENEWABLE.contains(code)) {

@@ -9,6 +9,12 @@ public interface WriteObserver {
     /** A write was refused for what it holds. */
     void refused(long token, String reason, String detail, byte[] json);
 
+    /** A write was not done, because the table holds something else than its guard wants. */
+    void conflict(long token);
+
+    /** What was said of one answer is all that it says; comes before the writer counts its writes as ended. */
+    void handled();
+
     /** DynamoDB put writes off. */
     void throttled(int writes);
 

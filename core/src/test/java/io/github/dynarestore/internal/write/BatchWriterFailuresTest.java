@@ -49,6 +49,8 @@ class BatchWriterFailuresTest {
     private final Map<Long, String> refused = new TreeMap<>();
     private final Map<Long, String> refusedJson = new HashMap<>();
     private final List<RestoreException> fatal = new ArrayList<>();
+    private final List<Long> conflicts = new ArrayList<>();
+    private int handled;
     private int throttled;
     private int resent;
     private double consumed;
@@ -64,6 +66,16 @@ class BatchWriterFailuresTest {
         public void refused(long token, String reason, String detail, byte[] json) {
             refused.put(token, reason);
             refusedJson.put(token, new String(json, StandardCharsets.UTF_8));
+        }
+
+        @Override
+        public void conflict(long token) {
+            conflicts.add(token);
+        }
+
+        @Override
+        public void handled() {
+            handled++;
         }
 
         @Override
@@ -350,6 +362,35 @@ class BatchWriterFailuresTest {
             assertThat(e).hasMessageContaining(code);
         });
         assertThat((double) timer.nanoTime()).isCloseTo(PATIENCE.toNanos(), within(5.1e9));
+    }
+
+    @Test
+    void submit_conditionFails_isAConflictAndNeitherWrittenNorSentAgain() throws InterruptedException {
+        BatchWriter writer = writer(batch -> error(400, "ConditionalCheckFailedException"));
+
+        run(writer, batch(1));
+
+        assertThat(conflicts).containsExactly(0L);
+        assertThat(handled).isEqualTo(1);
+        assertThat(sent).hasSize(1);
+        assertThat(written).isEmpty();
+        assertThat(fatal).isEmpty();
+        writer.awaitDrained();
+    }
+
+    @Test
+    void pause_thenResume_holdsBatchesBackAndCountsNoStall() throws InterruptedException {
+        BatchWriter writer = writer(batch -> sent.size() == 1 ? error(400, "ThrottlingException") : done());
+        writer.pause();
+        run(writer, batch(25));
+        timer.advance(PATIENCE.toNanos() * 2);
+        assertThat(sent).isEmpty();
+
+        writer.resume();
+        timer.runAll();
+
+        assertAllWrittenOnce(25);
+        assertThat(sent).hasSize(2);
     }
 
     @Test

@@ -66,6 +66,14 @@ class BatchWriterTest {
             }
 
             @Override
+            public void conflict(long token) {
+                throw new AssertionError("no write is guarded");
+            }
+
+            @Override
+            public void handled() {}
+
+            @Override
             public void throttled(int writes) {}
 
             @Override

@@ -153,6 +153,8 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                 plan.badRecords(),
                 plan.undatedRecords(),
                 plan.deadLetterSink().orElse(null),
+                plan.checkpoint().orElse(null),
+                PlanFields.of(plan),
                 context -> mappers(plan, context),
                 new RestoreSettings.Limits(
                         plan.surveyMemoryBytes(),

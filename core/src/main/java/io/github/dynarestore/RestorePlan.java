@@ -9,6 +9,7 @@ import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.spi.AttributeMapper;
+import io.github.dynarestore.spi.CheckpointStore;
 import io.github.dynarestore.spi.DeadLetterSink;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -52,6 +53,7 @@ public final class RestorePlan {
     private final boolean showsKeys;
     private final @Nullable Long confirmedExtras;
     private final Path spillDirectory;
+    private final @Nullable CheckpointStore checkpoint;
     private final WriteRate writeRate;
     private final ExistingItems existingItems;
     private final BadRecords badRecords;
@@ -84,6 +86,7 @@ public final class RestorePlan {
         showsKeys = builder.showsKeys;
         confirmedExtras = builder.confirmedExtras;
         spillDirectory = builder.spillDirectory;
+        checkpoint = builder.checkpoint;
         if (undoSince != null) {
             refuseWithUndo(asOf != null, "a cut: asOf(…)");
             refuseWithUndo(!bases.isEmpty(), "a snapshot: base(…)");
@@ -201,6 +204,11 @@ public final class RestorePlan {
         return spillDirectory;
     }
 
+    /** Where a restore keeps what it needs to be taken up again; empty if it does not. */
+    public Optional<CheckpointStore> checkpoint() {
+        return Optional.ofNullable(checkpoint);
+    }
+
     /** How fast to write. */
     public WriteRate writeRate() {
         return writeRate;
@@ -278,6 +286,7 @@ public final class RestorePlan {
         builder.showsKeys = showsKeys;
         builder.confirmedExtras = confirmedExtras;
         builder.spillDirectory = spillDirectory;
+        builder.checkpoint = checkpoint;
         builder.writeRate = writeRate;
         builder.existingItems = existingItems;
         builder.badRecords = badRecords;
@@ -313,6 +322,7 @@ public final class RestorePlan {
         private boolean showsKeys;
         private @Nullable Long confirmedExtras;
         private Path spillDirectory = Path.of(System.getProperty("java.io.tmpdir"));
+        private @Nullable CheckpointStore checkpoint;
         private WriteRate writeRate = WriteRate.fractionOfTable(0.25);
         private ExistingItems existingItems = ExistingItems.REFUSE;
         private BadRecords badRecords = BadRecords.REFUSE;
@@ -454,6 +464,15 @@ public final class RestorePlan {
         /** Says where the survey spills to beyond its memory; the JVM's directory for temporary files unless said. */
         public Builder spillDirectory(Path directory) {
             spillDirectory = Objects.requireNonNull(directory);
+            return this;
+        }
+
+        /**
+         * Keeps there what is needed to take the restore up again after it was broken off, by starting the same plan. The
+         * checkpoint is deleted when the restore is done.
+         */
+        public Builder checkpoint(@Nullable CheckpointStore store) {
+            checkpoint = store;
             return this;
         }
 

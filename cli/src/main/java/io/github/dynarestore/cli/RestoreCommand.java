@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import io.github.dynarestore.DirectoryCheckpoints;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestoreHandle;
 import io.github.dynarestore.RestorePlan;
@@ -49,6 +50,12 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Writes the report as JSON, however the run ends.")
     private @Nullable Path reportFile;
 
+    @Option(
+            names = "--checkpoint",
+            paramLabel = "DIR",
+            description = "Keeps there what is needed to take the restore up again, by running the same command.")
+    private @Nullable Path checkpoint;
+
     @Option(names = "--quiet", description = "No progress, no summary.")
     private boolean quiet;
 
@@ -61,6 +68,11 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RestorePlan plan = options.plan(spec);
+        if (checkpoint != null) {
+            plan = plan.toBuilder()
+                    .checkpoint(DirectoryCheckpoints.in(checkpoint))
+                    .build();
+        }
         PlanOptions.checkFile(spec, "--report", reportFile);
         Failures failures = new Failures(err, options.isDebug());
         try {

@@ -30,7 +30,7 @@ class ExitCodeTest {
                 null,
                 new RestoreReport.Objects(1, 1, 0, Map.of()),
                 new RestoreReport.Records(10 + deadLettered, 10, 0, 0, 0, 0, deadLettered, 0),
-                new RestoreReport.Writes(10, 0, 10, 0, 0),
+                new RestoreReport.Writes(10, 0, 0, 10, 0, 0),
                 bad,
                 List.of(),
                 RestoreHistory.unknown(),

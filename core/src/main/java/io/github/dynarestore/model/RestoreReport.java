@@ -93,11 +93,12 @@ public record RestoreReport(
      *
      * @param puts items written and acknowledged
      * @param deletes deletes sent and acknowledged
+     * @param extras of these deletes, items that are not in the backup
      * @param units write units that DynamoDB says were consumed
      * @param throttled times that a write was put off by DynamoDB: unprocessed items and refused calls
      * @param resent writes sent again after an answer that left open whether they had been done
      */
-    public record Writes(long puts, long deletes, double units, long throttled, long resent) {}
+    public record Writes(long puts, long deletes, long extras, double units, long throttled, long resent) {}
 
     /**
      * A record that was not written, because the table held something else under its key than the plan writes over.
@@ -156,6 +157,7 @@ public record RestoreReport(
         json.writeObjectFieldStart("writes");
         json.writeNumberField("puts", writes.puts());
         json.writeNumberField("deletes", writes.deletes());
+        json.writeNumberField("extras", writes.extras());
         json.writeNumberField("units", writes.units());
         json.writeNumberField("throttled", writes.throttled());
         json.writeNumberField("resent", writes.resent());

@@ -39,6 +39,7 @@ public final class RestoreLedger {
 
     private final LongAdder puts = new LongAdder();
     private final LongAdder deletes = new LongAdder();
+    private final LongAdder extras = new LongAdder();
     private final DoubleAdder units = new DoubleAdder();
     private final LongAdder throttled = new LongAdder();
     private final LongAdder resent = new LongAdder();
@@ -116,6 +117,27 @@ public final class RestoreLedger {
         filtered.add(recordsFiltered);
     }
 
+    /** Counts what an earlier run had surveyed. */
+    public void resumed(long objects, RestoreReport.Records records) {
+        objectsRead.add(objects);
+        read.add(records.read());
+        superseded.add(records.superseded());
+        duplicate.add(records.duplicate());
+        afterCut.add(records.afterCut());
+        filtered.add(records.filtered());
+    }
+
+    /** Counts what an earlier run had written. */
+    public void resumedWrites(
+            long putsDone, long deletesDone, long recordsFiltered, long conflictsFound, double writeUnits) {
+        puts.add(putsDone);
+        deletes.add(deletesDone);
+        applied.add(putsDone + deletesDone);
+        filtered.add(recordsFiltered);
+        conflict.add(conflictsFound);
+        units.add(writeUnits);
+    }
+
     /** Counts bytes of bodies. */
     public void fetched(long bytes) {
         bytesRead.add(bytes);
@@ -138,6 +160,12 @@ public final class RestoreLedger {
     public void written(boolean isDelete) {
         applied.add(1);
         (isDelete ? deletes : puts).increment();
+    }
+
+    /** Counts the delete of an item that is not in the backup. */
+    public void extraDeleted() {
+        deletes.increment();
+        extras.increment();
     }
 
     /** Counts a winner that a mapper dropped. */
@@ -232,7 +260,8 @@ public final class RestoreLedger {
 
     /** What was sent so far. */
     public RestoreReport.Writes writes() {
-        return new RestoreReport.Writes(puts.sum(), deletes.sum(), units.sum(), throttled.sum(), resent.sum());
+        return new RestoreReport.Writes(
+                puts.sum(), deletes.sum(), extras.sum(), units.sum(), throttled.sum(), resent.sum());
     }
 
     /** The first bad records. */

@@ -68,14 +68,18 @@ final class ApplyStage {
         return decisions.count(Action.PUT) + decisions.count(Action.PUT_OLD) + decisions.count(Action.DELETE);
     }
 
-    void run(Decisions decisions, List<AttributeMapper> mappers, ScheduledExecutorService timer)
+    void run(
+            Decisions decisions,
+            List<AttributeMapper> mappers,
+            ScheduledExecutorService timer,
+            RunCheckpoint checkpoint)
             throws InterruptedException {
         List<Integer> objects = enter(decisions);
         if (objects.isEmpty()) {
             return;
         }
         WritePacer pacer = new WritePacer(target.unitsPerSecond(control.writeRate()), System::nanoTime);
-        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents);
+        WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents, checkpoint);
         ItemGuard guard = guard(decisions);
         BatchTransport transport = guard == null
                 ? openTransport()
@@ -84,7 +88,7 @@ final class ApplyStage {
         try (WriteStage writes = new WriteStage(
                 settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
             control.writing(writes);
-            apply(objects, decisions, mappers, () -> new BatchSink(writes));
+            apply(objects, decisions, mappers, () -> new BatchSink(writes, checkpoint));
             writes.awaitDrained();
         } finally {
             control.writing(null);

@@ -10,9 +10,11 @@ final class BatchSink implements WriteSink {
 
     private final WriteStage stage;
     private final WriteBatcher batcher;
+    private final RunCheckpoint checkpoint;
 
-    BatchSink(WriteStage stage) {
+    BatchSink(WriteStage stage, RunCheckpoint checkpoint) {
         this.stage = stage;
+        this.checkpoint = checkpoint;
         batcher = stage.newBatcher();
     }
 
@@ -39,7 +41,7 @@ final class BatchSink implements WriteSink {
 
     @Override
     public void left(long token) {
-        // Nothing is sent for it.
+        checkpoint.filtered(token);
     }
 
     @Override

@@ -311,30 +311,51 @@ public final class RestoreRun {
                     timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
             tableFound = target;
-            requireEmpty(target);
-            restore(target, new SourceStage(settings, services, ledger, timer), timer);
+            try (RunCheckpoint checkpoint = RunCheckpoint.open(settings)) {
+                if (!checkpoint.mayHaveWritten()) {
+                    requireEmpty(target);
+                }
+                try {
+                    restore(target, new SourceStage(settings, services, ledger, timer), checkpoint, timer);
+                } catch (RestoreException e) {
+                    if (!writing) {
+                        checkpoint.refused();
+                    }
+                    throw e;
+                }
+            }
         } finally {
             timer.shutdownNow();
             timer.awaitTermination(500, TimeUnit.MILLISECONDS);
         }
     }
 
-    private void restore(TargetTable target, SourceStage source, ScheduledExecutorService timer)
+    private void restore(
+            TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
             throws InterruptedException {
         BackupContents contents = source.list(services.formats());
         List<AttributeMapper> mappers = mappers(target);
-        SurveyStage.Surveyed surveyed = new SurveyStage(settings, contents, target, ledger, deadLetters, control).run();
+        checkpoint.begin(target, contents);
+        SurveyStage.Surveyed surveyed = checkpoint.survey(ledger);
+        if (surveyed == null) {
+            surveyed = new SurveyStage(settings, contents, target, ledger, deadLetters, control).run();
+        }
         history = surveyed.history();
         refuseBadRecords();
         refuseGaps(surveyed.history());
-        requireEmpty(target);
+        if (!checkpoint.mayHaveWritten()) {
+            requireEmpty(target);
+            checkpoint.surveyed(surveyed, ledger, ledger.records().deadLettered() == 0);
+        }
         ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control);
         writesTotal = apply.plan(surveyed.decisions());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
-        apply.run(surveyed.decisions(), mappers, timer);
+        checkpoint.leaveOutWhatEnded(surveyed.decisions(), ledger);
+        apply.run(surveyed.decisions(), mappers, timer, checkpoint);
         throwIfStopped();
         failIfRecordsWereLost();
+        checkpoint.completed();
     }
 
     /** What the stages see of the run. */

@@ -7,12 +7,9 @@ import io.github.dynarestore.model.RestoreHistory.Break;
 import io.github.dynarestore.model.RestoreHistory.Place;
 import io.github.dynarestore.model.RestoreHistory.Silence;
 import io.github.dynarestore.model.RestoreReport;
-import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.DataInputStream;
-import java.io.DataOutputStream;
+import java.io.DataOutput;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -35,26 +32,19 @@ final class SurveyCodec {
      */
     record Saved(Decisions decisions, RestoreHistory history, long objectsRead, RestoreReport.Records records) {}
 
-    static byte[] encode(Saved saved) {
-        ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        try (DataOutputStream out = new DataOutputStream(bytes)) {
-            out.writeLong(saved.objectsRead());
-            RestoreReport.Records records = saved.records();
-            out.writeLong(records.read());
-            out.writeLong(records.superseded());
-            out.writeLong(records.duplicate());
-            out.writeLong(records.afterCut());
-            out.writeLong(records.filtered());
-            write(out, saved.history());
-            write(out, saved.decisions());
-        } catch (IOException impossible) {
-            throw new UncheckedIOException(impossible);
-        }
-        return bytes.toByteArray();
+    static void write(DataOutput out, Saved saved) throws IOException {
+        out.writeLong(saved.objectsRead());
+        RestoreReport.Records records = saved.records();
+        out.writeLong(records.read());
+        out.writeLong(records.superseded());
+        out.writeLong(records.duplicate());
+        out.writeLong(records.afterCut());
+        out.writeLong(records.filtered());
+        write(out, saved.history());
+        write(out, saved.decisions());
     }
 
-    static Saved decode(byte[] bytes) throws IOException {
-        DataInputStream in = new DataInputStream(new ByteArrayInputStream(bytes));
+    static Saved read(DataInputStream in) throws IOException {
         long objectsRead = in.readLong();
         RestoreReport.Records records = new RestoreReport.Records(
                 in.readLong(), 0, in.readLong(), in.readLong(), in.readLong(), in.readLong(), 0, 0);
@@ -62,7 +52,7 @@ final class SurveyCodec {
         return new Saved(readDecisions(in), history, objectsRead, records);
     }
 
-    private static void write(DataOutputStream out, Decisions decisions) throws IOException {
+    private static void write(DataOutput out, Decisions decisions) throws IOException {
         out.writeInt(decisions.objects());
         out.writeBoolean(decisions.keepsExpected());
         for (int object = 0; object < decisions.objects(); object++) {
@@ -105,7 +95,7 @@ final class SurveyCodec {
         return decisions;
     }
 
-    private static void write(DataOutputStream out, RestoreHistory history) throws IOException {
+    private static void write(DataOutput out, RestoreHistory history) throws IOException {
         out.writeLong(history.keys());
         out.writeLong(history.generationConflicts());
         out.writeLong(history.uncertainKeys());
@@ -164,7 +154,7 @@ final class SurveyCodec {
                 keys, generationConflicts, uncertainKeys, uncertain, lostChanges, lost, silences, notices);
     }
 
-    private static void write(DataOutputStream out, Place place) throws IOException {
+    private static void write(DataOutput out, Place place) throws IOException {
         write(out, place.object());
         out.writeLong(place.byteOffset());
         out.writeInt(place.record());
@@ -174,7 +164,7 @@ final class SurveyCodec {
         return new Place(readText(in), in.readLong(), in.readInt());
     }
 
-    private static void write(DataOutputStream out, @Nullable String text) throws IOException {
+    private static void write(DataOutput out, @Nullable String text) throws IOException {
         if (text == null) {
             out.writeInt(-1);
             return;

@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.batch.WriteBatch;
 import io.github.dynarestore.internal.batch.WriteBatcher;
+import io.github.dynarestore.internal.checkpoint.Outcome;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
@@ -71,28 +72,47 @@ final class WriteStage implements AutoCloseable {
                 onFailure::accept));
     }
 
-    /** Tells the ledger and the pacer what becomes of writes. */
-    record Accounts(RestoreLedger ledger, WritePacer pacer, DeadLetters deadLetters, BackupContents contents)
+    /** Tells the checkpoint, the ledger and the pacer what becomes of writes. */
+    record Accounts(
+            RestoreLedger ledger,
+            WritePacer pacer,
+            DeadLetters deadLetters,
+            BackupContents contents,
+            RunCheckpoint checkpoint)
             implements WriteObserver {
 
         @Override
         public void written(long token, boolean isDelete) {
-            ledger.written(isDelete);
+            checkpoint.ended(isDelete ? Outcome.DELETED : Outcome.PUT, token);
+            if (isOfBackup(token)) {
+                ledger.written(isDelete);
+            } else {
+                ledger.extraDeleted();
+            }
+        }
+
+        private boolean isOfBackup(long token) {
+            return token >>> 32 < contents.size();
         }
 
         @Override
         public void refused(long token, String reason, String detail, byte[] json) {
-            String object = contents.object((int) (token >>> 32)).uri().toString();
+            String object = isOfBackup(token)
+                    ? contents.object((int) (token >>> 32)).uri().toString()
+                    : "the target table";
             deadLetters.add(new DeadLetter(object, -1, reason, detail + "; record " + (int) token, json));
         }
 
         @Override
         public void conflict(long token) {
+            checkpoint.ended(Outcome.CONFLICT, token);
             ledger.conflict(contents.object((int) (token >>> 32)).uri().toString(), (int) token);
         }
 
         @Override
-        public void handled() {}
+        public void handled() {
+            checkpoint.handled();
+        }
 
         @Override
         public void throttled(int writes) {
@@ -106,6 +126,7 @@ final class WriteStage implements AutoCloseable {
 
         @Override
         public void consumed(double units, double expected) {
+            checkpoint.consumed(units);
             ledger.consumed(units);
             pacer.settle(expected, units);
         }

@@ -9,12 +9,14 @@ import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.spi.AttributeMapper;
+import io.github.dynarestore.spi.CheckpointStore;
 import io.github.dynarestore.spi.DeadLetterSink;
 import io.github.dynarestore.spi.MapperContext;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.SortedMap;
 import java.util.function.Function;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +34,8 @@ import org.jspecify.annotations.Nullable;
  * @param badRecords what to do with records that cannot be used
  * @param undatedRecords what a cut makes of records without a time
  * @param deadLetterSink where dead letters go; null for nowhere
+ * @param checkpoint where the run keeps what it needs to be taken up again; null for nowhere
+ * @param planFields what the plan says, for a checkpoint to compare
  * @param mappers makes the mappers, in their order; the context's parameters are empty
  * @param limits sizes and times
  */
@@ -46,6 +50,8 @@ public record RestoreSettings(
         BadRecords badRecords,
         UndatedRecords undatedRecords,
         @Nullable DeadLetterSink deadLetterSink,
+        @Nullable CheckpointStore checkpoint,
+        SortedMap<String, String> planFields,
         Function<MapperContext, List<AttributeMapper>> mappers,
         Limits limits) {
 

@@ -21,10 +21,11 @@ import software.amazon.awssdk.services.dynamodb.model.TableStatus;
  * The table as it was found before anything was read.
  *
  * @param name its name
+ * @param id what tells it from another of the same name: DynamoDB's id, or where there is none ARN and time of creation
  * @param key its key
  * @param writeCapacityUnits write units per second that it can be expected to take
  */
-public record TargetTable(String name, KeySchema key, double writeCapacityUnits) {
+public record TargetTable(String name, String id, KeySchema key, double writeCapacityUnits) {
 
     /** What a new on-demand table takes at once, in write units per second (DynamoDB developer guide, on-demand mode). */
     public static final double NEW_ON_DEMAND_UNITS = 4000;
@@ -61,7 +62,12 @@ public record TargetTable(String name, KeySchema key, double writeCapacityUnits)
                 sort = attribute(table, element.attributeName());
             }
         }
-        return new TargetTable(name, new KeySchema(Objects.requireNonNull(partition), sort), capacity(table));
+        return new TargetTable(
+                name, id(table), new KeySchema(Objects.requireNonNull(partition), sort), capacity(table));
+    }
+
+    private static String id(TableDescription table) {
+        return table.tableId() != null ? table.tableId() : table.tableArn() + " of " + table.creationDateTime();
     }
 
     private static KeySchema.Attribute attribute(TableDescription table, String name) {

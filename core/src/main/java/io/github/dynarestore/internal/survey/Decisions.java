@@ -158,6 +158,18 @@ public final class Decisions {
         counts[action.ordinal()] += bitmap.getLongCardinality();
     }
 
+    /** Leaves records of an object out. */
+    public void leaveOut(int object, RoaringBitmap done) {
+        for (int action = 0; action < ACTIONS.length; action++) {
+            RoaringBitmap ofAction = ordinals[action][object];
+            if (ofAction != null) {
+                long before = ofAction.getLongCardinality();
+                ofAction.andNot(done);
+                counts[action] -= before - ofAction.getLongCardinality();
+            }
+        }
+    }
+
     /** How many objects there are. */
     public int objects() {
         return ordinals[0].length;

@@ -1,0 +1,51 @@
+package io.github.dynarestore;
+
+import io.github.dynarestore.model.Backup;
+import java.util.List;
+import java.util.SortedMap;
+import java.util.TreeMap;
+
+/** What of a plan decides the restored state, field by field, for a checkpoint to compare and people to read. */
+final class PlanFields {
+
+    private PlanFields() {}
+
+    static SortedMap<String, String> of(RestorePlan plan) {
+        SortedMap<String, String> fields = new TreeMap<>();
+        fields.put("asOf", plan.asOf().map(Object::toString).orElse("none"));
+        fields.put("badRecords", plan.badRecords().toString());
+        fields.put("base", locations(plan.bases()));
+        fields.put("existingItems", plan.existingItems().toString());
+        // What a filter or a mapper in Java does cannot be compared, only which one it is.
+        fields.put("filter", plan.filter().isPresent() ? "one" : "none");
+        fields.put("from", locations(plan.backups()));
+        fields.put("lateness", plan.lateness().toString());
+        fields.put(
+                "mappers",
+                plan.mappers().stream().map(PlanFields::mapper).toList().toString());
+        fields.put("since", plan.since().map(Object::toString).orElse("none"));
+        fields.put("table", plan.table());
+        fields.put("ttlRemovals", plan.ttlRemovals().toString());
+        fields.put("undatedRecords", plan.undatedRecords().toString());
+        fields.put("undoForced", String.valueOf(plan.isUndoForced()));
+        fields.put("undoSince", plan.undoSince().map(Object::toString).orElse("none"));
+        return fields;
+    }
+
+    private static String locations(List<Backup> backups) {
+        return backups.stream()
+                .map(backup -> backup.location()
+                        + (backup.formatId() == null ? "" : " as " + backup.formatId())
+                        + (backup.begun() == null ? "" : " taken at " + backup.begun())
+                        + (backup.finished() == null ? "" : " until " + backup.finished()))
+                .toList()
+                .toString();
+    }
+
+    private static String mapper(RestorePlan.MapperChoice choice) {
+        if (choice instanceof RestorePlan.MapperChoice.ById byId) {
+            return byId.id() + new TreeMap<>(byId.parameters());
+        }
+        return "one given in Java";
+    }
+}

@@ -1,0 +1,194 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.checkpoint.Begin;
+import io.github.dynarestore.internal.checkpoint.CheckpointJournal;
+import io.github.dynarestore.internal.checkpoint.Outcome;
+import io.github.dynarestore.internal.checkpoint.Progress;
+import io.github.dynarestore.internal.checkpoint.Recovered;
+import io.github.dynarestore.internal.checkpoint.RecoveredSurvey;
+import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import java.io.BufferedInputStream;
+import java.io.DataInputStream;
+import java.io.IOException;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * What a run keeps so that another can take it up, if its plan says where. Acknowledged writes are gathered by the thread
+ * that handles answers, and written down before they count as done.
+ */
+final class RunCheckpoint implements AutoCloseable {
+
+    private static final int NO_SURVEY = 0;
+    private static final int SURVEY = 1;
+
+    private final RestoreSettings settings;
+    private final @Nullable CheckpointJournal journal;
+    private final List<Outcome> outcomes = new ArrayList<>();
+    private final List<Long> tokens = new ArrayList<>();
+    private int objects;
+    private double units;
+
+    private RunCheckpoint(RestoreSettings settings, @Nullable CheckpointJournal journal) {
+        this.settings = settings;
+        this.journal = journal;
+    }
+
+    static RunCheckpoint open(RestoreSettings settings) {
+        return new RunCheckpoint(
+                settings, settings.checkpoint() == null ? null : CheckpointJournal.open(settings.checkpoint()));
+    }
+
+    private @Nullable Recovered recovered() {
+        return journal == null ? null : journal.recovered();
+    }
+
+    /** Whether an earlier run had got as far as writing. */
+    boolean mayHaveWritten() {
+        Recovered recovered = recovered();
+        return recovered != null && recovered.survey() != null;
+    }
+
+    /** Writes down what the run begins with, or makes sure that the earlier run began with the same. */
+    void begin(TargetTable target, BackupContents contents) {
+        objects = contents.size();
+        if (journal == null) {
+            return;
+        }
+        Begin now = new Begin(settings.planFields(), target.id(), contents.objects());
+        Begin before = journal.recovered().begin();
+        if (before == null) {
+            journal.begin(now);
+        } else {
+            CheckpointJournal.requireSame(before, now);
+        }
+    }
+
+    /** What the earlier run had surveyed; null if it must be surveyed again. */
+    SurveyStage.@Nullable Surveyed survey(RestoreLedger ledger) {
+        Recovered recovered = recovered();
+        RecoveredSurvey survey = recovered == null ? null : recovered.survey();
+        if (survey == null) {
+            return null;
+        }
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(survey.open()))) {
+            if (in.readByte() == NO_SURVEY) {
+                return null;
+            }
+            SurveyCodec.Saved saved = SurveyCodec.read(in);
+            ledger.resumed(saved.objectsRead(), saved.records());
+            return new SurveyStage.Surveyed(saved.decisions(), saved.history());
+        } catch (IOException e) {
+            throw new RestoreException(
+                    RestoreErrorCode.CHECKPOINT_FAILED,
+                    "the checkpoint's survey cannot be read: " + e,
+                    "delete the checkpoint to begin anew",
+                    e,
+                    null);
+        }
+    }
+
+    /**
+     * Writes down what was surveyed, before anything is written to the table.
+     *
+     * @param isWhole false if another run must survey again: to tell of bad records, or look what the table holds
+     */
+    void surveyed(SurveyStage.Surveyed surveyed, RestoreLedger ledger, boolean isWhole) {
+        if (journal == null || mayHaveWritten()) {
+            return;
+        }
+        journal.survey(out -> {
+            out.writeByte(isWhole ? SURVEY : NO_SURVEY);
+            if (isWhole) {
+                SurveyCodec.write(
+                        out,
+                        new SurveyCodec.Saved(
+                                surveyed.decisions(),
+                                surveyed.history(),
+                                ledger.objects().read(),
+                                ledger.records()));
+            }
+        });
+    }
+
+    /** Leaves out what an earlier run has done, and counts it. */
+    void leaveOutWhatEnded(Decisions decisions, RestoreLedger ledger) {
+        Recovered recovered = recovered();
+        if (recovered == null) {
+            return;
+        }
+        Progress progress = recovered.progress();
+        for (int object = 0; object < objects; object++) {
+            decisions.leaveOut(object, progress.ended(object));
+        }
+        ledger.resumedWrites(
+                progress.count(Outcome.PUT),
+                progress.count(Outcome.DELETED),
+                progress.count(Outcome.FILTERED),
+                progress.count(Outcome.CONFLICT),
+                progress.consumedUnits());
+    }
+
+    /** A write has ended; {@link #handled} writes it down. */
+    void ended(Outcome outcome, long token) {
+        if (journal != null && token >>> 32 < objects) {
+            outcomes.add(outcome);
+            tokens.add(token);
+        }
+    }
+
+    /** A call consumed write units. */
+    void consumed(double writeUnits) {
+        units += writeUnits;
+    }
+
+    /** Writes down what one answer said. */
+    void handled() {
+        if (journal != null && !tokens.isEmpty()) {
+            journal.ended(
+                    outcomes.toArray(Outcome[]::new),
+                    tokens.stream().mapToLong(Long::longValue).toArray(),
+                    units);
+            outcomes.clear();
+            tokens.clear();
+            units = 0;
+        }
+    }
+
+    /** A mapper left a record out; called by the threads that read. */
+    void filtered(long token) {
+        if (journal != null) {
+            journal.ended(Outcome.FILTERED, token);
+        }
+    }
+
+    /** The run is done: nothing is left to take up. */
+    void completed() {
+        if (journal != null) {
+            if (!journal.recovered().completed()) {
+                journal.completed();
+            }
+            journal.delete();
+        }
+    }
+
+    /** Nothing was written, and what was read is not worth keeping: a mended plan may use the place. */
+    void refused() {
+        if (journal != null && journal.recovered().begin() == null) {
+            journal.delete();
+        }
+    }
+
+    @Override
+    public void close() {
+        if (journal != null) {
+            journal.close();
+        }
+    }
+}

@@ -1,0 +1,189 @@
+package io.github.dynarestore.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dynarestore.DirectoryCheckpoints;
+import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.RestoreHandle;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.BadRecords;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.RestoreStatus;
+import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.testing.TestServers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Restores that are broken off and taken up again. */
+@Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
+class ResumeTest {
+
+    @TempDir
+    Path directory;
+
+    private final DynamoDbRestoreManager restores = Fixture.manager();
+    private final History history = new History(TableShape.SN, 21).live(6_000, 1_500);
+
+    @AfterEach
+    void closeManager() {
+        restores.close();
+    }
+
+    private RestorePlan.Builder plan(String location, String table) {
+        return Fixture.plan(location, table).checkpoint(DirectoryCheckpoints.in(directory.resolve("checkpoint")));
+    }
+
+    private RestoreReport run(RestorePlan.Builder plan) {
+        return restores.start(plan.build()).completion().join();
+    }
+
+    private RestoreException refusal(RestorePlan.Builder plan) {
+        return Fixture.failure(() -> run(plan));
+    }
+
+    /** Breaks a restore off when so many writes are done. */
+    private long breakOff(RestorePlan.Builder plan, int writes) throws Exception {
+        RestoreHandle handle =
+                restores.start(plan.writeRate(WriteRate.unitsPerSecond(400)).build());
+        Fixture.waitUntil(
+                "writes",
+                Duration.ofSeconds(30),
+                () -> handle.progress().writesDone() >= writes
+                        || handle.completion().isDone());
+        RestoreReport report = handle.cancel().get(5, TimeUnit.SECONDS);
+        assertThat(report.status()).isEqualTo(RestoreStatus.CANCELLED);
+        return report.writes().puts();
+    }
+
+    @Test
+    void start_samePlanAgain_goesOnWhereItWasAndCountsTheWhole() throws Exception {
+        String table = Fixture.table(TableShape.SN);
+        String location = Fixture.backup(history.deliver(6, 0.2));
+        long first = breakOff(plan(location, table), 100);
+        long second = breakOff(plan(location, table), (int) first + 100);
+        assertThat(second).isGreaterThan(first);
+
+        RestoreReport report = run(plan(location, table).writeRate(WriteRate.unitsPerSecond(1_000_000)));
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(Fixture.items(table)).isEqualTo(history.itemsAt(Instant.MAX));
+        assertThat(report.records().addsUp()).isTrue();
+        assertThat(report.objects().read()).isEqualTo(6);
+        assertThat(report.writes().puts())
+                .isEqualTo(history.itemsAt(Instant.MAX).size());
+        try (var left = Files.list(directory.resolve("checkpoint"))) {
+            assertThat(left)
+                    .as("only the empty lock")
+                    .allSatisfy(file -> assertThat(Files.size(file)).isZero());
+        }
+    }
+
+    @Test
+    void start_changedPlan_isRefusedWithTheDifference() throws Exception {
+        String table = Fixture.table(TableShape.SN);
+        String location = Fixture.backup(history.deliver(3, 0.2));
+        breakOff(plan(location, table), 50);
+
+        RestoreException failure = refusal(plan(location, table).asOf(Instant.parse("2024-03-01T00:10:00Z")));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.CHECKPOINT_MISMATCH);
+        assertThat(failure).hasMessageContaining("asOf").hasMessageContaining("2024-03-01T00:10:00Z");
+        assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
+    }
+
+    @Test
+    void start_changedBackupOrTable_isRefusedWithTheDifference() throws Exception {
+        String table = Fixture.table(TableShape.SN);
+        String location = Fixture.backup(history.deliver(3, 0.2));
+        String bucket = location.substring(5, location.indexOf('/', 5));
+        breakOff(plan(location, table), 50);
+
+        TestServers.s3().put(bucket, "backup/2024/03/01/00/orders-1-9", "\n".getBytes(StandardCharsets.UTF_8));
+        RestoreException added = refusal(plan(location, table));
+        assertThat(added.code()).isEqualTo(RestoreErrorCode.CHECKPOINT_MISMATCH);
+        assertThat(added).hasMessageContaining("orders-1-9");
+
+        TestServers.s3().put(bucket, "backup/2024/03/01/00/orders-1-0", "\n".getBytes(StandardCharsets.UTF_8));
+        assertThat(refusal(plan(location, table))).hasMessageContaining("orders-1-0");
+
+        Fixture.drop(table);
+        Fixture.DYNAMO_DB
+                .createTable(TableShape.SN.create(table).toBuilder()
+                        .billingMode("PAY_PER_REQUEST")
+                        .build())
+                .join();
+        assertThat(refusal(plan(location, table))).hasMessageContaining("table");
+    }
+
+    @Test
+    void start_whileAnotherHasTheCheckpoint_isRefused() throws Exception {
+        String table = Fixture.table(TableShape.SN);
+        String location = Fixture.backup(history.deliver(3, 0.2));
+        RestoreHandle handle = restores.start(
+                plan(location, table).writeRate(WriteRate.unitsPerSecond(50)).build());
+        Fixture.waitUntil(
+                "writing", Duration.ofSeconds(30), () -> handle.progress().writesDone() > 0);
+
+        assertThat(refusal(plan(location, table)).code()).isEqualTo(RestoreErrorCode.CHECKPOINT_IN_USE);
+
+        handle.cancel().get(5, TimeUnit.SECONDS);
+    }
+
+    @Test
+    void start_afterARefusal_takesAMendedPlan() {
+        String table = Fixture.table(TableShape.S);
+        String location =
+                Fixture.backup(List.of((Fixture.insert("a", 1) + "\n{\"bad\":1}\n").getBytes(StandardCharsets.UTF_8)));
+        assertThat(refusal(plan(location, table)).code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+
+        RestoreReport report = run(plan(location, table)
+                .badRecords(BadRecords.DEAD_LETTER)
+                .deadLetters(io.github.dynarestore.JsonLinesDeadLetters.to(directory.resolve("letters"))));
+
+        assertThat(report.records().applied()).isEqualTo(1);
+        assertThat(report.records().deadLettered()).isEqualTo(1);
+    }
+
+    @Test
+    void start_withDeadLetters_keepsThemAllInTheLastRun() throws Exception {
+        String table = Fixture.table(TableShape.S);
+        byte[] good = Fixture.inserts(600);
+        String location = Fixture.backup(List.of(good, "{\"bad\":1}\n{\"bad\":2}\n".getBytes(StandardCharsets.UTF_8)));
+        Path letters = directory.resolve("letters");
+        RestorePlan.Builder plan = plan(location, table).badRecords(BadRecords.DEAD_LETTER);
+        breakOff(plan.deadLetters(io.github.dynarestore.JsonLinesDeadLetters.to(letters)), 100);
+
+        RestoreReport report = run(plan.deadLetters(io.github.dynarestore.JsonLinesDeadLetters.to(letters))
+                .writeRate(WriteRate.unitsPerSecond(1_000_000)));
+
+        assertThat(report.records().applied()).isEqualTo(600);
+        assertThat(report.records().deadLettered()).isEqualTo(2);
+        assertThat(report.records().addsUp()).isTrue();
+        assertThat(Files.readAllLines(letters)).hasSize(2);
+        assertThat(Fixture.items(table)).hasSize(600);
+    }
+
+    @Test
+    void start_damagedCheckpoint_isRefused() throws IOException {
+        String table = Fixture.table(TableShape.S);
+        Files.createDirectories(directory.resolve("checkpoint"));
+        Files.writeString(directory.resolve("checkpoint/dynarestore.journal"), "something else altogether");
+
+        RestoreException failure = refusal(plan(Fixture.backup(List.of(Fixture.inserts(5))), table));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.CHECKPOINT_INVALID);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+}

@@ -38,6 +38,14 @@ public enum RestoreErrorCode {
     ACCESS_DENIED(Kind.SERVICE),
     /** A dead letter could not be stored. */
     DEAD_LETTER_SINK_FAILED(Kind.SERVICE),
+    /** What lies at the checkpoint's place is no checkpoint, is one of another version, or is damaged. */
+    CHECKPOINT_INVALID(Kind.PLAN),
+    /** Another process, or another restore of this one, has the checkpoint. */
+    CHECKPOINT_IN_USE(Kind.PLAN),
+    /** The checkpoint is that of another plan, another table or another backup. */
+    CHECKPOINT_MISMATCH(Kind.PLAN),
+    /** The checkpoint could not be read or written. */
+    CHECKPOINT_FAILED(Kind.SERVICE),
     /** The records do not add up, or a stage broke its contract: a fault of this library or of an extension. */
     INTERNAL(Kind.INTERNAL);
 

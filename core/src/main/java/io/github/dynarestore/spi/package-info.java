@@ -1,4 +1,4 @@
-/** What a backup format, an attribute mapper or a dead letter sink implements. */
+/** What a backup format, an attribute mapper, a dead letter sink or a checkpoint store implements. */
 @NullMarked
 package io.github.dynarestore.spi;
 

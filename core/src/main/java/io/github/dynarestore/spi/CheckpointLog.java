@@ -1,0 +1,41 @@
+package io.github.dynarestore.spi;
+
+import java.io.Closeable;
+import java.io.IOException;
+import java.io.InputStream;
+
+/**
+ * An append-only sequence of bytes that one process owns. Not thread-safe. After an append, a truncation or a sync has
+ * thrown, only {@link #close} is called.
+ */
+public interface CheckpointLog extends Closeable {
+
+    /** Returns everything, from the start. Read to the end or closed before anything else is asked of the log. */
+    InputStream read() throws IOException;
+
+    /**
+     * Drops a torn tail.
+     *
+     * @param length bytes to keep, at most as many as there are
+     */
+    void truncate(long length) throws IOException;
+
+    /**
+     * Adds bytes at the end. Once it returns they survive the death of the process; a log that cannot promise that says
+     * how much may be lost, which is then always the end.
+     */
+    void append(byte[] bytes, int offset, int length) throws IOException;
+
+    /** Makes what was appended survive a power cut. */
+    void sync() throws IOException;
+
+    /**
+     * Deletes everything, for the run is over and nothing is left to take up. Afterwards only {@link #close} is called.
+     * If it is broken off, nothing or everything is found at the next opening.
+     */
+    void delete() throws IOException;
+
+    /** Gives the checkpoint back. Does nothing the second time. */
+    @Override
+    void close() throws IOException;
+}

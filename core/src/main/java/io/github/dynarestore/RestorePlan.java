@@ -468,8 +468,8 @@ public final class RestorePlan {
         }
 
         /**
-         * Keeps there what is needed to take the restore up again after it was broken off, by starting the same plan. The
-         * checkpoint is deleted when the restore is done.
+         * Keeps there what is needed to take the restore up again after it was broken off, by starting the same plan. When
+         * the restore is done, the checkpoint says so and stays; the same plan then has nothing left to do.
          */
         public Builder checkpoint(@Nullable CheckpointStore store) {
             checkpoint = store;

@@ -3,6 +3,7 @@ package io.github.dynarestore.model;
 import com.fasterxml.jackson.core.JsonGenerator;
 import java.io.IOException;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -37,6 +38,14 @@ public record RestoreHistory(
         lost = List.copyOf(lost);
         silences = List.copyOf(silences);
         notices = List.copyOf(notices);
+    }
+
+    /** The same with one notice more. */
+    public RestoreHistory with(String notice) {
+        List<String> more = new ArrayList<>(notices);
+        more.add(notice);
+        return new RestoreHistory(
+                keys, generationConflicts, uncertainKeys, uncertain, lostChanges, lost, silences, more);
     }
 
     /** Of a run that has not surveyed its backup. */

@@ -192,6 +192,38 @@ class GuardedRestoreTest {
         assertThat(Fixture.items(table)).hasSize(51);
     }
 
+    @Test
+    void restore_exact_deletesWhatIsNotInTheBackupOnceItIsConfirmed() {
+        String table = Fixture.table(TableShape.S);
+        put(table, item("k1", "101"));
+        put(table, item("k5", "102"));
+        for (int i = 0; i < 40; i++) {
+            put(table, item("extra" + i, "1"));
+        }
+        Map<String, Map<String, Object>> before = Fixture.items(table);
+        String log =
+                new String(Fixture.inserts(50), java.nio.charset.StandardCharsets.UTF_8) + Fixture.remove("k5", 60);
+        String location = Fixture.backup(List.of(log.getBytes(java.nio.charset.StandardCharsets.UTF_8)));
+        RestorePlan.Builder plan = Fixture.plan(location, table).existingItems(ExistingItems.EXACT);
+
+        RestoreException unconfirmed = Fixture.failure(() -> run(plan.build()));
+        assertThat(unconfirmed.code()).isEqualTo(RestoreErrorCode.EXTRAS_UNCONFIRMED);
+        assertThat(unconfirmed.hint()).contains("--confirm 41");
+        assertThat(Fixture.items(table)).isEqualTo(before);
+
+        assertThat(Fixture.failure(() -> run(plan.confirmExtras(7L).build())).code())
+                .isEqualTo(RestoreErrorCode.EXTRAS_UNCONFIRMED);
+
+        RestoreReport report = run(plan.confirmExtras(41L).build());
+        assertThat(Fixture.items(table)).hasSize(49);
+        assertThat(value(table, "k1")).isEqualTo("N 2");
+        assertThat(value(table, "k5")).isNull();
+        assertThat(report.writes().puts()).isEqualTo(49);
+        assertThat(report.writes().deletes()).isEqualTo(41);
+        assertThat(report.writes().extras()).isEqualTo(41);
+        assertThat(report.records().addsUp()).isTrue();
+    }
+
     /** The write was done and its answer lost: sent again, its condition fails on what it wrote itself. */
     @Test
     void guardedWrites_answersLostAfterTheWrite_areNoConflicts() {

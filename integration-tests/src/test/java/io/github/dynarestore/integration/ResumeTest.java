@@ -83,11 +83,16 @@ class ResumeTest {
         assertThat(report.objects().read()).isEqualTo(6);
         assertThat(report.writes().puts())
                 .isEqualTo(history.itemsAt(Instant.MAX).size());
-        try (var left = Files.list(directory.resolve("checkpoint"))) {
-            assertThat(left)
-                    .as("only the empty lock")
-                    .allSatisfy(file -> assertThat(Files.size(file)).isZero());
-        }
+
+        RestoreReport again = run(plan(location, table));
+        assertThat(again.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(again.records()).isEqualTo(report.records());
+        assertThat(again.history().notices())
+                .anySatisfy(notice -> assertThat(notice).contains("done before"));
+
+        String other = Fixture.table(TableShape.SN);
+        assertThat(run(plan(location, other)).records()).isEqualTo(report.records());
+        assertThat(Fixture.items(other)).isEqualTo(Fixture.items(table));
     }
 
     @Test

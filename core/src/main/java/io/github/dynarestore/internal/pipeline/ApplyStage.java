@@ -35,6 +35,7 @@ final class ApplyStage {
     private final RestoreLedger ledger;
     private final DeadLetters deadLetters;
     private final RunControl control;
+    private final @Nullable ExtraItems extraItems;
 
     ApplyStage(
             RestoreSettings settings,
@@ -43,7 +44,9 @@ final class ApplyStage {
             BackupContents contents,
             RestoreLedger ledger,
             DeadLetters deadLetters,
-            RunControl control) {
+            RunControl control,
+            @Nullable ExtraItems extraItems) {
+        this.extraItems = extraItems;
         this.settings = settings;
         this.services = services;
         this.target = target;
@@ -61,9 +64,14 @@ final class ApplyStage {
     long plan(Decisions decisions) {
         boolean sendsDeletes = settings.existingItems() == ExistingItems.OVERWRITE
                 || settings.history().undoSince() != null;
+        RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
+        long extraCount = extras == null ? 0 : extras.getLongCardinality();
         if (!sendsDeletes) {
-            ledger.appliedWithoutWrite(decisions.count(Action.DELETE));
+            ledger.appliedWithoutWrite(decisions.count(Action.DELETE) - extraCount);
             decisions.drop(Action.DELETE);
+            if (extras != null) {
+                decisions.restore(Action.DELETE, contents.size(), extras);
+            }
         }
         return decisions.count(Action.PUT) + decisions.count(Action.PUT_OLD) + decisions.count(Action.DELETE);
     }
@@ -75,7 +83,8 @@ final class ApplyStage {
             RunCheckpoint checkpoint)
             throws InterruptedException {
         List<Integer> objects = enter(decisions);
-        if (objects.isEmpty()) {
+        RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
+        if (objects.isEmpty() && extras == null) {
             return;
         }
         WritePacer pacer = new WritePacer(target.unitsPerSecond(control.writeRate()), System::nanoTime);
@@ -89,6 +98,9 @@ final class ApplyStage {
                 settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
             control.writing(writes);
             apply(objects, decisions, mappers, () -> new BatchSink(writes, checkpoint));
+            if (extraItems != null && extras != null) {
+                extraItems.delete(extras, new BatchSink(writes, checkpoint));
+            }
             writes.awaitDrained();
         } finally {
             control.writing(null);

@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.survey.SpillLines;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
@@ -334,20 +335,45 @@ public final class RestoreRun {
             TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
             throws InterruptedException {
         BackupContents contents = source.list(services.formats());
-        List<AttributeMapper> mappers = mappers(target);
         checkpoint.begin(target, contents);
+        if (settings.existingItems() == ExistingItems.EXACT) {
+            try (ExtraItems extras =
+                    new ExtraItems(target, new SpillLines(settings.limits().spillDirectory()), contents.size())) {
+                restore(target, contents, checkpoint, timer, extras);
+            }
+        } else {
+            restore(target, contents, checkpoint, timer, null);
+        }
+    }
+
+    private void restore(
+            TargetTable target,
+            BackupContents contents,
+            RunCheckpoint checkpoint,
+            ScheduledExecutorService timer,
+            @Nullable ExtraItems extras)
+            throws InterruptedException {
+        List<AttributeMapper> mappers = mappers(target);
         SurveyStage.Surveyed surveyed = checkpoint.survey(ledger);
         if (surveyed == null) {
-            surveyed = new SurveyStage(settings, contents, target, ledger, deadLetters, control).run();
+            surveyed = new SurveyStage(
+                            settings, contents, target, ledger, deadLetters, control, services.dynamoDb(), extras)
+                    .run();
         }
-        history = surveyed.history();
+        history = checkpoint.wasCompleted()
+                ? surveyed.history()
+                        .with(
+                                "this restore was done before; nothing was written. Delete the checkpoint to run it again")
+                : surveyed.history();
         refuseBadRecords();
         refuseGaps(surveyed.history());
+        refuseUnconfirmed(surveyed.extras(contents).getLongCardinality(), checkpoint.mayHaveWritten());
         if (!checkpoint.mayHaveWritten()) {
             requireEmpty(target);
-            checkpoint.surveyed(surveyed, ledger, ledger.records().deadLettered() == 0);
+            boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
+            checkpoint.surveyed(surveyed, ledger, isWhole);
         }
-        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control);
+        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
         writesTotal = apply.plan(surveyed.decisions());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
@@ -356,6 +382,22 @@ public final class RestoreRun {
         throwIfStopped();
         failIfRecordsWereLost();
         checkpoint.completed();
+    }
+
+    /** Deleting what nobody backed up is asked for twice. */
+    private void refuseUnconfirmed(long extras, boolean someMayBeGone) {
+        Long confirmed = settings.history().confirmedExtras();
+        boolean isConfirmed = confirmed != null && (confirmed == extras || someMayBeGone && extras < confirmed);
+        if (settings.existingItems() != ExistingItems.EXACT || isConfirmed) {
+            return;
+        }
+        if (extras > 0 || confirmed != null) {
+            throw new RestoreException(
+                    RestoreErrorCode.EXTRAS_UNCONFIRMED,
+                    "table " + settings.table() + " holds " + extras + " items that are not in the restored state"
+                            + (confirmed == null ? "" : ", not " + confirmed) + "; nothing was written",
+                    "to have them deleted, say so with --confirm " + extras + " (confirmExtras)");
+        }
     }
 
     /** What the stages see of the run. */

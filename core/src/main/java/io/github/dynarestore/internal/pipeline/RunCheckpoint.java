@@ -17,6 +17,7 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -29,7 +30,7 @@ final class RunCheckpoint implements AutoCloseable {
     private static final int SURVEY = 1;
 
     private final RestoreSettings settings;
-    private final @Nullable CheckpointJournal journal;
+    private @Nullable CheckpointJournal journal;
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>();
     private int objects;
@@ -63,11 +64,37 @@ final class RunCheckpoint implements AutoCloseable {
         }
         Begin now = new Begin(settings.planFields(), target.id(), contents.objects());
         Begin before = journal.recovered().begin();
+        if (before != null && journal.recovered().completed() && !isSame(before, now)) {
+            journal = anew(journal);
+            before = null;
+        }
         if (before == null) {
             journal.begin(now);
         } else {
             CheckpointJournal.requireSame(before, now);
         }
+    }
+
+    private static boolean isSame(Begin before, Begin now) {
+        try {
+            CheckpointJournal.requireSame(before, now);
+            return true;
+        } catch (RestoreException e) {
+            return false;
+        }
+    }
+
+    /** The place may be used again once the restore that used it is done. */
+    private CheckpointJournal anew(CheckpointJournal done) {
+        done.delete();
+        done.close();
+        return CheckpointJournal.open(Objects.requireNonNull(settings.checkpoint()));
+    }
+
+    /** Whether the very same restore was done before, so that there is nothing left to do. */
+    boolean wasCompleted() {
+        Recovered recovered = recovered();
+        return recovered != null && recovered.completed();
     }
 
     /** What the earlier run had surveyed; null if it must be surveyed again. */
@@ -137,7 +164,7 @@ final class RunCheckpoint implements AutoCloseable {
 
     /** A write has ended; {@link #handled} writes it down. */
     void ended(Outcome outcome, long token) {
-        if (journal != null && token >>> 32 < objects) {
+        if (journal != null && !wasCompleted() && token >>> 32 < objects) {
             outcomes.add(outcome);
             tokens.add(token);
         }
@@ -163,18 +190,15 @@ final class RunCheckpoint implements AutoCloseable {
 
     /** A mapper left a record out; called by the threads that read. */
     void filtered(long token) {
-        if (journal != null) {
+        if (journal != null && !wasCompleted()) {
             journal.ended(Outcome.FILTERED, token);
         }
     }
 
-    /** The run is done: nothing is left to take up. */
+    /** The run is done. That stays written down: it may be killed before anybody has heard of it, and be started again. */
     void completed() {
-        if (journal != null) {
-            if (!journal.recovered().completed()) {
-                journal.completed();
-            }
-            journal.delete();
+        if (journal != null && !wasCompleted()) {
+            journal.completed();
         }
     }
 

@@ -4,6 +4,7 @@ import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.Findings;
 import io.github.dynarestore.internal.survey.Findings.Finding;
 import io.github.dynarestore.internal.survey.KeySurvey;
@@ -25,6 +26,8 @@ import java.util.List;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /** Reads every object once and finds out which record decides each key, and how far the history can be trusted. */
 final class SurveyStage {
@@ -36,7 +39,15 @@ final class SurveyStage {
     private static final Duration DELIVERY_LAG = Duration.ofHours(48);
 
     /** What was found. */
-    record Surveyed(Decisions decisions, RestoreHistory history) {}
+    record Surveyed(Decisions decisions, RestoreHistory history) {
+
+        /** Items of the table that are not in the backup, by their numbers among the table's keys. */
+        RoaringBitmap extras(BackupContents contents) {
+            RoaringBitmap extras =
+                    decisions.objects() > contents.size() ? decisions.of(Action.DELETE, contents.size()) : null;
+            return extras == null ? new RoaringBitmap() : extras;
+        }
+    }
 
     private final RestoreSettings settings;
     private final BackupContents contents;
@@ -44,6 +55,8 @@ final class SurveyStage {
     private final RestoreLedger ledger;
     private final DeadLetters deadLetters;
     private final RunControl control;
+    private final @Nullable ExtraItems extras;
+    private final DynamoDbAsyncClient dynamoDb;
 
     SurveyStage(
             RestoreSettings settings,
@@ -51,7 +64,11 @@ final class SurveyStage {
             TargetTable target,
             RestoreLedger ledger,
             DeadLetters deadLetters,
-            RunControl control) {
+            RunControl control,
+            DynamoDbAsyncClient dynamoDb,
+            @Nullable ExtraItems extras) {
+        this.dynamoDb = dynamoDb;
+        this.extras = extras;
         this.settings = settings;
         this.contents = contents;
         this.target = target;
@@ -104,6 +121,14 @@ final class SurveyStage {
             pass.flush();
         });
         keyFit.check();
+        if (extras != null) {
+            extras.survey(
+                    settings,
+                    dynamoDb,
+                    survey.newWriter(),
+                    Math.max(1, target.unitsPerSecond(control.writeRate())),
+                    control::isStopped);
+        }
         SurveyRules.Base base = snapshots.base();
         SurveyRules rules = new SurveyRules(
                 micros(settings.asOf()),
@@ -112,7 +137,7 @@ final class SurveyStage {
                 DELIVERY_LAG.toNanos() / 1_000,
                 snapshots.roles(base),
                 base);
-        Reduction reduction = survey.reduction(rules, contents.size(), processors);
+        Reduction reduction = survey.reduction(rules, contents.size() + 1, processors);
         control.inThreads("-reduce", processors, next -> {
             Reduction.Worker worker = reduction.newWorker();
             boolean more = true;

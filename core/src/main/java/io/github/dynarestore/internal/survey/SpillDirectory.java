@@ -93,12 +93,17 @@ public final class SpillDirectory implements Closeable {
                 : NO_ATTRIBUTES;
     }
 
-    synchronized SpillFile newFile() {
+    /** A path for a file that only its owner can read, as the directory is. */
+    synchronized Path newPath() {
         Path present = directory;
         if (present == null) {
             throw new IllegalStateException("the spill directory is not open");
         }
-        Path path = present.resolve(String.format("%08x", counter.incrementAndGet()));
+        return present.resolve(String.format("%08x", counter.incrementAndGet()));
+    }
+
+    synchronized SpillFile newFile() {
+        Path path = newPath();
         try {
             return new SpillFile(
                     path,

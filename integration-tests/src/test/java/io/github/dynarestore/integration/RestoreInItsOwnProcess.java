@@ -1,0 +1,44 @@
+package io.github.dynarestore.integration;
+
+import io.github.dynarestore.DirectoryCheckpoints;
+import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.testing.TestServers;
+import java.net.URI;
+import java.nio.file.Path;
+import java.time.Instant;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+
+/** The restore that {@link KillTest} kills; the servers are those of the process that started it. */
+final class RestoreInItsOwnProcess {
+
+    private RestoreInItsOwnProcess() {}
+
+    /** Arguments: endpoint of DynamoDB, location, table, directory of the checkpoint, cut, survey memory, spill directory. */
+    public static void main(String[] args) {
+        try (DynamoDbAsyncClient dynamoDb = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(URI.create(args[0]))
+                        .build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(TestServers.s3().asyncClient())
+                        .dynamoDb(dynamoDb)
+                        .build()) {
+            RestoreReport report = restores.start(RestorePlan.builder()
+                            .from(args[1])
+                            .into(args[2])
+                            .checkpoint(DirectoryCheckpoints.in(Path.of(args[3])))
+                            .asOf(Instant.parse(args[4]))
+                            .surveyMemoryBytes(Long.parseLong(args[5]))
+                            .spillDirectory(Path.of(args[6]))
+                            .writeRate(WriteRate.unitsPerSecond(2_000))
+                            .build())
+                    .completion()
+                    .join();
+            System.out.println(report.toJson());
+            System.exit(report.records().addsUp() ? 0 : 3);
+        }
+    }
+}

@@ -5,9 +5,12 @@ import io.github.dynarestore.internal.discovery.Extensions;
 import io.github.dynarestore.internal.pipeline.RestoreRun;
 import io.github.dynarestore.internal.pipeline.RestoreServices;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.model.PriceBook;
 import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreEstimate;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestoreProgress;
@@ -21,6 +24,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
@@ -65,7 +69,34 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
      * @throws RestoreException if the plan names a format or a mapper that does not exist
      */
     public RestoreHandle start(RestorePlan plan, RestoreListener... listeners) {
-        RestoreSettings settings = settings(plan);
+        return start(plan, RestoreRun.Goal.RESTORE, listeners);
+    }
+
+    /**
+     * Reads everything and writes nothing, to say what a restore would do and cost at {@link PriceBook#usEast1}.
+     *
+     * @return fails as a restore would, but not for bad records, missing changes, items that the table holds, or extras that
+     *     are not confirmed: these are in the estimate
+     */
+    public CompletableFuture<RestoreEstimate> estimate(RestorePlan plan) {
+        return estimate(plan, PriceBook.usEast1());
+    }
+
+    /** As {@link #estimate(RestorePlan)}, at other prices. */
+    public CompletableFuture<RestoreEstimate> estimate(
+            RestorePlan plan, PriceBook prices, RestoreListener... listeners) {
+        // An estimate leaves no trace: neither dead letters nor a checkpoint.
+        RunHandle handle = start(plan.toBuilder().checkpoint(null).build(), RestoreRun.Goal.ESTIMATE, listeners);
+        return handle.completion().thenApply(report -> {
+            if (report.status() == RestoreStatus.CANCELLED) {
+                throw new CancellationException("the estimate was cancelled");
+            }
+            return handle.run().estimate(report, prices);
+        });
+    }
+
+    private RunHandle start(RestorePlan plan, RestoreRun.Goal goal, RestoreListener... listeners) {
+        RestoreSettings settings = settings(plan, goal);
         RestoreRun run;
         CompletableFuture<RestoreReport> completion;
         synchronized (this) {
@@ -73,7 +104,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                 throw new IllegalStateException("the manager is closed");
             }
             run = new RestoreRun(
-                    settings, new RestoreServices(s3, dynamoDb.get(), meters, formats), List.of(listeners));
+                    settings, new RestoreServices(s3, dynamoDb.get(), meters, formats), List.of(listeners), goal);
             running.add(run);
             completion = run.start();
         }
@@ -114,7 +145,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         }
     }
 
-    private RestoreSettings settings(RestorePlan plan) {
+    private RestoreSettings settings(RestorePlan plan, RestoreRun.Goal goal) {
         for (var backup : Iterables.concat(plan.bases(), plan.backups())) {
             String id = backup.formatId();
             if (id != null && formats.find(id) == null) {
@@ -152,7 +183,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                 plan.existingItems(),
                 plan.badRecords(),
                 plan.undatedRecords(),
-                plan.deadLetterSink().orElse(null),
+                goal == RestoreRun.Goal.ESTIMATE ? null : plan.deadLetterSink().orElse(null),
                 plan.checkpoint().orElse(null),
                 PlanFields.of(plan),
                 context -> mappers(plan, context),

@@ -41,6 +41,7 @@ public final class Main implements Runnable {
     static int run(String[] args, PrintStream out, PrintStream err, Clients clients) {
         CommandLine commands = new CommandLine(new Main())
                 .addSubcommand(new RestoreCommand(out, err, clients))
+                .addSubcommand(new EstimateCommand(out, err, clients))
                 .setOut(new PrintWriter(out, true, Charset.defaultCharset()))
                 .setErr(new PrintWriter(err, true, Charset.defaultCharset()))
                 .setUsageHelpAutoWidth(true)
@@ -52,7 +53,11 @@ public final class Main implements Runnable {
     private static int wrongUsage(ParameterException wrong, PrintStream err) {
         String hint = wrong instanceof WrongUsage usage
                 ? usage.hint()
-                : "see dynarestore " + (wrong.getCommandLine().getParent() == null ? "" : "restore ") + "--help";
+                : "see dynarestore "
+                        + (wrong.getCommandLine().getParent() == null
+                                ? ""
+                                : wrong.getCommandLine().getCommandName() + " ")
+                        + "--help";
         String message = String.valueOf(wrong.getMessage()).lines().findFirst().orElse("wrong usage");
         Messages.error(err, message, hint);
         return ExitCode.WRONG_USAGE;

@@ -1,11 +1,13 @@
 package io.github.dynarestore.cli;
 
+import io.github.dynarestore.model.RestoreEstimate;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
 import java.io.PrintStream;
 import java.util.List;
 import java.util.Locale;
+import java.util.TreeMap;
 
 /** What people read. */
 final class Messages {
@@ -97,6 +99,28 @@ final class Messages {
         row(out, "resent", writes.resent());
         out.println(String.format(
                 Locale.ROOT, "%-16s %,13.1f s", "duration", report.duration().toMillis() / 1000.0));
+    }
+
+    static void estimate(PrintStream out, RestoreEstimate estimate) {
+        out.println("ESTIMATE " + estimate.report().table()
+                + (estimate.report().asOf() == null
+                        ? ""
+                        : " as of " + estimate.report().asOf()));
+        row(out, "records read", estimate.report().records().read());
+        row(out, "bad records", estimate.report().records().deadLettered());
+        row(out, "puts", estimate.puts());
+        row(out, "deletes", estimate.deletes());
+        row(out, "  extras", estimate.extras());
+        row(out, "bytes", estimate.putBytes());
+        row(out, "write units", (long) Math.ceil(estimate.units()));
+        new TreeMap<>(estimate.indexUnits()).forEach((index, units) -> row(out, "  " + index, (long) Math.ceil(units)));
+        out.println(String.format(
+                Locale.ROOT,
+                "%-16s %,13.1f s at %,.0f units/s",
+                "writing",
+                estimate.writingTime().toMillis() / 1000.0,
+                estimate.unitsPerSecond()));
+        out.println(String.format(Locale.ROOT, "%-16s %,15.2f US dollars", "cost", estimate.dollars()));
     }
 
     private static void row(PrintStream out, String name, long value) {

@@ -107,6 +107,18 @@ final class ApplyStage {
         }
     }
 
+    /** Reads what a run would write, and adds up what that costs. */
+    PriceSink.Sum price(Decisions decisions, List<AttributeMapper> mappers) throws InterruptedException {
+        PriceSink.Sum sum = new PriceSink.Sum(target.indexes());
+        List<Integer> objects = enter(decisions);
+        apply(objects, decisions, mappers, () -> new PriceSink(sum, target.indexes()));
+        RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
+        if (extraItems != null && extras != null) {
+            extraItems.delete(extras, new PriceSink(sum, target.indexes()));
+        }
+        return sum;
+    }
+
     /** Says that writing begins, and finds the objects that there is something to write of. */
     private List<Integer> enter(Decisions decisions) {
         List<Integer> objects = new ArrayList<>();

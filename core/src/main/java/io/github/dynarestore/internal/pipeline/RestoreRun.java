@@ -3,11 +3,14 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.SpillLines;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.PriceBook;
 import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreEstimate;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
@@ -18,6 +21,7 @@ import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.progress.RestoreProgress;
 import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.MapperContext;
+import java.math.BigDecimal;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -46,6 +50,18 @@ public final class RestoreRun {
     private static final long CANCEL_MILLIS = 5_000;
     private static final long LISTENER_FAREWELL_MILLIS = 500;
 
+    private static final int LISTED_AT_ONCE = 1_000;
+
+    /** What a run is for. */
+    public enum Goal {
+        /** To write. */
+        RESTORE,
+        /** To say what would be written. */
+        ESTIMATE
+    }
+
+    private final boolean isEstimate;
+    private volatile @Nullable Estimated estimated;
     private final RestoreSettings settings;
     private final RestoreServices services;
     private final RestoreLedger ledger;
@@ -77,8 +93,14 @@ public final class RestoreRun {
     private volatile @Nullable TargetTable tableFound;
     private final AtomicLong objectsDone = new AtomicLong();
 
-    /** Creates a run; nothing happens before {@link #start()}. */
-    public RestoreRun(RestoreSettings settings, RestoreServices services, List<RestoreListener> listenerList) {
+    /**
+     * Creates a run; nothing happens before {@link #start()}.
+     *
+     * @param goal what it is for
+     */
+    public RestoreRun(
+            RestoreSettings settings, RestoreServices services, List<RestoreListener> listenerList, Goal goal) {
+        isEstimate = goal == Goal.ESTIMATE;
         this.settings = settings;
         this.services = services;
         name = "dynarestore-" + RUNS.incrementAndGet();
@@ -365,6 +387,10 @@ public final class RestoreRun {
                         .with(
                                 "this restore was done before; nothing was written. Delete the checkpoint to run it again")
                 : surveyed.history();
+        if (isEstimate) {
+            estimate(target, contents, surveyed, mappers, extras);
+            return;
+        }
         refuseBadRecords();
         refuseGaps(surveyed.history());
         refuseUnconfirmed(surveyed.extras(contents).getLongCardinality(), checkpoint.mayHaveWritten());
@@ -382,6 +408,74 @@ public final class RestoreRun {
         throwIfStopped();
         failIfRecordsWereLost();
         checkpoint.completed();
+    }
+
+    private void estimate(
+            TargetTable target,
+            BackupContents contents,
+            SurveyStage.Surveyed surveyed,
+            List<AttributeMapper> mappers,
+            @Nullable ExtraItems extras)
+            throws InterruptedException {
+        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
+        apply.plan(surveyed.decisions());
+        long extraCount = surveyed.extras(contents).getLongCardinality();
+        PriceSink.Sum sum = apply.price(surveyed.decisions(), mappers);
+        throwIfStopped();
+        ledger.appliedWithoutWrite(sum.puts() + sum.deletes() - extraCount);
+        estimated = new Estimated(
+                sum, extraCount, target.unitsPerSecond(settings.writeRate()), requests(contents, surveyed.decisions()));
+    }
+
+    /** Each object is asked for in ranges, once to survey it and once more if records of it are written. */
+    private long requests(BackupContents contents, Decisions decisions) {
+        long requests = 0;
+        int rangeBytes = settings.limits().rangeBytes();
+        for (int object = 0; object < contents.size(); object++) {
+            long ranges = (contents.object(object).sizeBytes() + rangeBytes - 1) / rangeBytes;
+            boolean isReadAgain = false;
+            for (Decisions.Action action : Decisions.Action.values()) {
+                isReadAgain |= decisions.of(action, object) != null;
+            }
+            requests += isReadAgain ? 2 * ranges : ranges;
+        }
+        return requests;
+    }
+
+    /** What the run would do, if it was an estimate that came to its end. */
+    record Estimated(PriceSink.Sum sum, long extras, double unitsPerSecond, long requests) {}
+
+    /**
+     * Puts the estimate together.
+     *
+     * @throws IllegalStateException if the run was none, or has not come to its end
+     */
+    public RestoreEstimate estimate(RestoreReport report, PriceBook prices) {
+        Estimated found = estimated;
+        if (found == null) {
+            throw new IllegalStateException("there is no estimate");
+        }
+        PriceSink.Sum sum = found.sum();
+        BigDecimal million = BigDecimal.valueOf(1_000_000);
+        RestoreEstimate free = new RestoreEstimate(
+                report,
+                sum.puts(),
+                sum.deletes(),
+                found.extras(),
+                sum.putBytes(),
+                sum.price().tableUnits(),
+                sum.price().indexUnits(),
+                found.unitsPerSecond(),
+                found.requests(),
+                BigDecimal.ZERO);
+        BigDecimal dollars = BigDecimal.valueOf(free.units())
+                .multiply(prices.perMillionWriteUnits())
+                .add(BigDecimal.valueOf(found.requests()).multiply(prices.perMillionGets()))
+                .divide(million)
+                .add(BigDecimal.valueOf(report.objects().listed() / LISTED_AT_ONCE + 1)
+                        .multiply(prices.perThousandLists())
+                        .divide(BigDecimal.valueOf(1_000)));
+        return free.withDollars(dollars);
     }
 
     /** Deleting what nobody backed up is asked for twice. */
@@ -474,7 +568,8 @@ public final class RestoreRun {
     }
 
     private void requireEmpty(TargetTable target) throws InterruptedException {
-        boolean mustBeEmpty = settings.existingItems() == ExistingItems.REFUSE
+        boolean mustBeEmpty = !isEstimate
+                && settings.existingItems() == ExistingItems.REFUSE
                 && settings.history().undoSince() == null;
         if (mustBeEmpty && !await(target.isEmpty(services.dynamoDb()))) {
             throw new RestoreException(

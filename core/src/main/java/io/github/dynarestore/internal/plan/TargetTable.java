@@ -4,6 +4,7 @@ import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.WriteRate;
+import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
@@ -23,9 +24,10 @@ import software.amazon.awssdk.services.dynamodb.model.TableStatus;
  * @param name its name
  * @param id what tells it from another of the same name: DynamoDB's id, or where there is none ARN and time of creation
  * @param key its key
+ * @param indexes its secondary indexes
  * @param writeCapacityUnits write units per second that it can be expected to take
  */
-public record TargetTable(String name, String id, KeySchema key, double writeCapacityUnits) {
+public record TargetTable(String name, String id, KeySchema key, List<TableIndex> indexes, double writeCapacityUnits) {
 
     /** What a new on-demand table takes at once, in write units per second (DynamoDB developer guide, on-demand mode). */
     public static final double NEW_ON_DEMAND_UNITS = 4000;
@@ -63,7 +65,11 @@ public record TargetTable(String name, String id, KeySchema key, double writeCap
             }
         }
         return new TargetTable(
-                name, id(table), new KeySchema(Objects.requireNonNull(partition), sort), capacity(table));
+                name,
+                id(table),
+                new KeySchema(Objects.requireNonNull(partition), sort),
+                TableIndex.of(table),
+                capacity(table));
     }
 
     private static String id(TableDescription table) {

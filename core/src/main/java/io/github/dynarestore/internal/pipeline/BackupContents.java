@@ -53,8 +53,16 @@ final class BackupContents {
         }
     }
 
+    /** When an empty snapshot was begun; null if that is not known. */
+    static @Nullable Instant begun(Backup emptySnapshot) {
+        Instant said = emptySnapshot.begun();
+        String path = emptySnapshot.location().getPath();
+        return said == null ? DateDirectories.snapshotBegun(path.endsWith("/") ? path : path + "/") : said;
+    }
+
     private final List<Entry> entries = new ArrayList<>();
     private final Map<URI, Entry> byUri = new LinkedHashMap<>();
+    private final List<Backup> emptySnapshots = new ArrayList<>();
     private final Decompressor decompressor;
     private final int maxRecordBytes;
 
@@ -70,6 +78,16 @@ final class BackupContents {
         }
         entries.add(entry);
         return true;
+    }
+
+    /** Adds a snapshot of a table that held nothing: its location has marks of an export, and no items. */
+    void addEmptySnapshot(Backup snapshot) {
+        emptySnapshots.add(snapshot);
+    }
+
+    /** Snapshots of a table that held nothing. */
+    List<Backup> emptySnapshots() {
+        return emptySnapshots;
     }
 
     int size() {
@@ -128,12 +146,14 @@ final class BackupContents {
         formats.forEach(format -> possible.add(format.id()));
         String shown = null;
         int samples = 0;
+        int empty = 0;
         for (BackupObject object : objects) {
             if (samples == MAX_SAMPLES) {
                 break;
             }
             BackupSample sample = sample(object, opener);
             if (sample == null || sample.bytes().length == 0) {
+                empty += sample == null ? 0 : 1;
                 continue;
             }
             samples++;
@@ -160,6 +180,10 @@ final class BackupContents {
                     .filter(format -> possible.contains(format.id()))
                     .findFirst()
                     .orElseThrow();
+        }
+        if (samples == 0 && empty == objects.size() && !formats.isEmpty()) {
+            // Delivered without a record, in which every format finds none.
+            return formats.iterator().next();
         }
         throw unknown(location, shown, samples == 0 ? List.of() : List.copyOf(possible));
     }

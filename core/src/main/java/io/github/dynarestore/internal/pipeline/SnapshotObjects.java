@@ -2,6 +2,7 @@ package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.survey.SurveyRules;
 import io.github.dynarestore.internal.survey.SurveyRules.Role;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.time.Instant;
@@ -39,7 +40,7 @@ final class SnapshotObjects {
                 return true;
             }
         }
-        return false;
+        return contents.emptySnapshots().stream().anyMatch(empty -> BackupContents.begun(empty) != null);
     }
 
     boolean isSnapshot(int object) {
@@ -48,40 +49,54 @@ final class SnapshotObjects {
 
     /** When the snapshot that counts was taken; null if there is none. */
     SurveyRules.@Nullable Base base() {
-        boolean any = false;
-        Instant latest = null;
-        Instant finished = null;
-        boolean someUnknown = false;
+        Latest latest = new Latest();
         for (int i = 0; i < contents.size(); i++) {
-            if (!isSnapshot(i)) {
-                continue;
+            if (isSnapshot(i)) {
+                latest.add(contents.entry(i).begun(), contents.entry(i).backup().finished());
             }
-            Instant begun = contents.entry(i).begun();
-            if (begun == null) {
+        }
+        for (Backup empty : contents.emptySnapshots()) {
+            latest.add(BackupContents.begun(empty), empty.finished());
+        }
+        return latest.base();
+    }
+
+    /** Of several snapshots the latest that is not after the cut. */
+    private final class Latest {
+        private boolean any;
+        private boolean someUnknown;
+        private @Nullable Instant begun;
+        private @Nullable Instant finished;
+
+        void add(@Nullable Instant begunThen, @Nullable Instant finishedThen) {
+            if (begunThen == null) {
                 any = true;
                 someUnknown = true;
-            } else if (cut == null || !begun.isAfter(cut)) {
+            } else if (cut == null || !begunThen.isAfter(cut)) {
                 any = true;
-                if (latest == null || begun.isAfter(latest)) {
-                    latest = begun;
-                    finished = contents.entry(i).backup().finished();
+                if (begun == null || begunThen.isAfter(begun)) {
+                    begun = begunThen;
+                    finished = finishedThen;
                 }
             }
         }
-        if (latest != null && someUnknown) {
-            throw new RestoreException(
-                    RestoreErrorCode.PLAN_INVALID,
-                    "of some snapshots it is known when they were begun, of others it is not",
-                    "say so for each with --taken-at (Backup.takenAt)");
+
+        SurveyRules.@Nullable Base base() {
+            if (begun != null && someUnknown) {
+                throw new RestoreException(
+                        RestoreErrorCode.PLAN_INVALID,
+                        "of some snapshots it is known when they were begun, of others it is not",
+                        "say so for each with --taken-at (Backup.takenAt)");
+            }
+            if (finished != null && cut != null && finished.isAfter(cut)) {
+                throw new RestoreException(
+                        RestoreErrorCode.PLAN_INVALID,
+                        "the snapshot was finished at " + finished + ", after the cut at " + cut
+                                + ", and may hold items from after the cut",
+                        "restore to a later instant, or from an earlier snapshot");
+            }
+            return any ? new SurveyRules.Base(micros(begun), micros(finished)) : null;
         }
-        if (finished != null && cut != null && finished.isAfter(cut)) {
-            throw new RestoreException(
-                    RestoreErrorCode.PLAN_INVALID,
-                    "the snapshot was finished at " + finished + ", after the cut at " + cut
-                            + ", and may hold items from after the cut",
-                    "restore to a later instant, or from an earlier snapshot");
-        }
-        return any ? new SurveyRules.Base(micros(latest), micros(finished)) : null;
     }
 
     private static @Nullable Long micros(@Nullable Instant instant) {

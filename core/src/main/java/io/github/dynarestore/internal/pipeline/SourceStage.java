@@ -85,6 +85,13 @@ final class SourceStage {
                     "check bucket, prefix and region; skipped objects: "
                             + ledger.objects().skippedByReason());
         }
+        for (Backup base : settings.bases()) {
+            SourceListing listing = Objects.requireNonNull(listings.get(base));
+            if (listing.objects().isEmpty()) {
+                requireMarks(base, listing);
+                contents.addEmptySnapshot(base);
+            }
+        }
         BackupContents.Opener opener = opener();
         listings.forEach((backup, listing) -> {
             if (!listing.objects().isEmpty()) {
@@ -98,6 +105,16 @@ final class SourceStage {
             }
         });
         return contents;
+    }
+
+    /** A place where nothing lies is a mistake in its name, and no snapshot of an empty table. */
+    private static void requireMarks(Backup base, SourceListing listing) {
+        if (listing.skipped().isEmpty()) {
+            throw new RestoreException(
+                    RestoreErrorCode.BACKUP_EMPTY,
+                    "no snapshot lies at " + base.location(),
+                    "check bucket, prefix and region");
+        }
     }
 
     private SourceListing list(Backup backup) throws InterruptedException {

@@ -241,11 +241,17 @@ final class SurveyStage {
                         settings.asOf(),
                         settings.history().silence(),
                         log),
-                notices(base, !log.isEmpty()));
+                notices(base, !log.isEmpty(), findings.olderKeys()));
     }
 
-    private List<String> notices(SurveyRules.@Nullable Base base, boolean hasLog) {
+    private List<String> notices(SurveyRules.@Nullable Base base, boolean hasLog, long olderKeys) {
         List<String> notices = new ArrayList<>();
+        if (olderKeys > 0 && settings.history().undoSince() == null) {
+            notices.add(
+                    olderKeys + " keys were there before the first change that the log has of them: the log is not the"
+                            + " table's whole history, and items that never changed since are not in it; add a snapshot with --base"
+                            + " (base)");
+        }
         if (base != null && base.begunMicros() == null && (hasLog || settings.asOf() != null)) {
             notices.add(
                     "it is not known when the snapshot was begun: every change of the log outdoes it, whenever it was"

@@ -30,6 +30,7 @@ public final class Findings {
         long generationConflicts;
         long uncertainKeys;
         long breaks;
+        long olderKeys;
         long withoutOldImage;
         long mixedOrderKeys;
 
@@ -41,6 +42,7 @@ public final class Findings {
             generationConflicts += other.generationConflicts;
             uncertainKeys += other.uncertainKeys;
             breaks += other.breaks;
+            olderKeys += other.olderKeys;
             withoutOldImage += other.withoutOldImage;
             mixedOrderKeys += other.mixedOrderKeys;
         }
@@ -150,6 +152,11 @@ public final class Findings {
     /** Changes whose old image is not what the change before them left. */
     public synchronized long breakCount() {
         return counts.breaks;
+    }
+
+    /** Without a snapshot: keys whose item was there before the first change that the log has of it. */
+    public synchronized long olderKeys() {
+        return counts.olderKeys;
     }
 
     /** Keys that cannot be undone, as their change lacks its old image. */

@@ -349,6 +349,8 @@ final class KeyResolver {
         }
         if (rules.base() != null && firstInPlay < changeCount) {
             proveFromBase(firstInPlay);
+        } else if (rules.base() == null && knowsBefore(changes[0]) && before(changes[0]) != 0) {
+            counts.olderKeys++;
         }
         for (int i = firstInPlay + 1; i < changeCount; i++) {
             int at = changes[i];

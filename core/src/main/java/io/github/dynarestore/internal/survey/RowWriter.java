@@ -14,7 +14,7 @@ public final class RowWriter {
     private final RowStore store;
     private final int shift;
     private final int blockLongs;
-    private final long @Nullable [][] blocks;
+    private final long[] @Nullable [] blocks;
     private final int[] lengths;
     private final ByteBuffer buffer = SpillFile.newBuffer();
 

@@ -110,7 +110,7 @@ public class HotPathBenchmark {
     @OperationsPerInvocation(RECORDS)
     public void findAndSurvey(Blackhole blackhole) throws IOException, InvalidItemException {
         KeySurvey survey =
-                new KeySurvey(new MemoryBudget(64 << 20), new SpillDirectory(Path.of("none")), 1, rows -> rows);
+                new KeySurvey(new MemoryBudget(64 << 20), new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()), 1, rows -> rows);
         RowWriter rows = survey.newWriter();
         RecordReader reader = reader();
         record.clear();

@@ -146,7 +146,7 @@ public final class SurveyBenchmark {
         Role[] roles = new Role[objects];
         Arrays.fill(roles, Role.LOG);
         try (KeySurvey survey =
-                new KeySurvey(new MemoryBudget(budgetBytes), new SpillDirectory(directory), 1, rows -> records)) {
+                new KeySurvey(new MemoryBudget(budgetBytes), new SpillDirectory(directory, java.time.Clock.systemUTC()), 1, rows -> records)) {
             RowWriter rows = survey.newWriter();
             BackupRecord record = new BackupRecord();
             for (long i = 0; i < records; i++) {

@@ -52,6 +52,7 @@ final class ExtraItems implements AutoCloseable {
                 target.key().names(),
                 pacer::reserveNanos,
                 settings.limits().patience(),
+                System::nanoTime,
                 () -> ThreadLocalRandom.current().nextDouble());
         table.read(page -> {
             if (stopped.getAsBoolean()) {

@@ -22,6 +22,7 @@ import io.github.dynarestore.progress.RestoreProgress;
 import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.MapperContext;
 import java.math.BigDecimal;
+import java.time.Clock;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
@@ -360,7 +361,7 @@ public final class RestoreRun {
         checkpoint.begin(target, contents);
         if (settings.existingItems() == ExistingItems.EXACT) {
             try (ExtraItems extras =
-                    new ExtraItems(target, new SpillLines(settings.limits().spillDirectory()), contents.size())) {
+                    new ExtraItems(target, new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()), contents.size())) {
                 restore(target, contents, checkpoint, timer, extras);
             }
         } else {

@@ -19,6 +19,7 @@ import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.progress.RestorePhase;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -84,7 +85,7 @@ final class SurveyStage {
         MemoryBudget budget = new MemoryBudget(settings.limits().surveyMemoryBytes());
         try (KeySurvey survey = new KeySurvey(
                 budget,
-                new SpillDirectory(settings.limits().spillDirectory()),
+                new SpillDirectory(settings.limits().spillDirectory(), Clock.systemUTC()),
                 processors,
                 rows -> estimateRows(rows, ledger.bytesRead() - bytesBefore))) {
             return survey(survey, processors);

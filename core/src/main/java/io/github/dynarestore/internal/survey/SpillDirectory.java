@@ -16,7 +16,7 @@ import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.time.Instant;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
@@ -44,13 +44,15 @@ public final class SpillDirectory implements Closeable {
     private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
 
     private final Path parent;
+    private final Clock clock;
     private final AtomicLong counter = new AtomicLong();
     private @Nullable Path directory;
     private @Nullable FileChannel lockChannel;
 
     /** Creates one; nothing is made on disk yet. */
-    public SpillDirectory(Path parent) {
+    public SpillDirectory(Path parent, Clock clock) {
         this.parent = parent;
+        this.clock = clock;
     }
 
     /** Makes the directory, if there is room for so many bytes. */
@@ -59,7 +61,7 @@ public final class SpillDirectory implements Closeable {
             return;
         }
         try {
-            sweep(parent);
+            sweep();
             FileStore store = Files.getFileStore(parent);
             long free = store.getUsableSpace();
             if (free < estimatedBytes) {
@@ -126,7 +128,7 @@ public final class SpillDirectory implements Closeable {
     }
 
     /** Deletes what runs that were killed have left in a directory. */
-    private static void sweep(Path parent) throws IOException {
+    private void sweep() throws IOException {
         List<Path> candidates = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path entry : entries) {
@@ -144,7 +146,7 @@ public final class SpillDirectory implements Closeable {
         }
     }
 
-    private static void sweepIfAbandoned(Path candidate) throws IOException {
+    private void sweepIfAbandoned(Path candidate) throws IOException {
         try (FileChannel channel = FileChannel.open(candidate.resolve(LOCK), StandardOpenOption.WRITE);
                 FileLock lock = channel.tryLock()) {
             if (lock != null) {
@@ -155,7 +157,7 @@ public final class SpillDirectory implements Closeable {
         } catch (NoSuchFileException beingMadeOrGone) {
             if (Files.getLastModifiedTime(candidate)
                     .toInstant()
-                    .isBefore(Instant.now().minus(BEING_MADE_AT_MOST))) {
+                    .isBefore(clock.instant().minus(BEING_MADE_AT_MOST))) {
                 delete(candidate);
             }
         }

@@ -8,6 +8,7 @@ import java.io.DataOutputStream;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 
 /** Byte arrays in a spill directory of their own, in the order in which they were added. Used by one thread. */
 public final class SpillLines implements Closeable {
@@ -18,8 +19,8 @@ public final class SpillLines implements Closeable {
     private int count;
 
     /** Creates an empty list below a directory. */
-    public SpillLines(Path parent) {
-        directory = new SpillDirectory(parent);
+    public SpillLines(Path parent, Clock clock) {
+        directory = new SpillDirectory(parent, clock);
         directory.open(0);
         file = directory.newPath();
         try {

@@ -10,6 +10,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.function.DoubleSupplier;
+import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -33,6 +34,7 @@ public final class TableKeys {
     private final List<String> keyNames;
     private final BatchWriter.Pace pace;
     private final Duration patience;
+    private final LongSupplier nanoTime;
     private final DoubleSupplier random;
 
     /**
@@ -40,6 +42,7 @@ public final class TableKeys {
      *
      * @param pace holds the rate, in read units
      * @param patience longest time without a page
+     * @param nanoTime monotonic clock
      * @param random jitter, 0 to 1
      */
     public TableKeys(
@@ -48,7 +51,9 @@ public final class TableKeys {
             List<String> keyNames,
             BatchWriter.Pace pace,
             Duration patience,
+            LongSupplier nanoTime,
             DoubleSupplier random) {
+        this.nanoTime = nanoTime;
         this.dynamoDb = dynamoDb;
         this.table = table;
         this.keyNames = List.copyOf(keyNames);
@@ -93,7 +98,7 @@ public final class TableKeys {
     }
 
     private ScanResponse page(ScanRequest request) throws InterruptedException {
-        long startNanos = System.nanoTime();
+        long startNanos = nanoTime.getAsLong();
         for (int failures = 1; ; failures++) {
             try {
                 return dynamoDb.scan(request).get(PAGE_TIMEOUT_SECONDS, TimeUnit.SECONDS);
@@ -107,7 +112,7 @@ public final class TableKeys {
                             cause,
                             null);
                 }
-                if (System.nanoTime() - startNanos > patience.toNanos()) {
+                if (nanoTime.getAsLong() - startNanos > patience.toNanos()) {
                     throw new RestoreException(
                             RestoreErrorCode.TARGET_UNREACHABLE,
                             "DynamoDB did not answer dynamodb:Scan on table " + table + " for " + patience,

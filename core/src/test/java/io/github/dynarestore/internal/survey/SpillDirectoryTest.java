@@ -34,7 +34,7 @@ class SpillDirectoryTest {
 
     @Test
     void open_thenClose_isForItsOwnerOnlyAndLeavesNothing() throws IOException {
-        SpillDirectory directory = new SpillDirectory(parent);
+        SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC());
         assertThat(entries()).as("nothing is made before it is needed").isEmpty();
 
         directory.open(1_000);
@@ -61,7 +61,7 @@ class SpillDirectoryTest {
         Files.writeString(abandoned.resolve("lock"), "");
         Files.writeString(abandoned.resolve("00000001"), "rows");
 
-        try (SpillDirectory directory = new SpillDirectory(parent)) {
+        try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
             directory.open(1);
             assertThat(entries()).hasSize(1).doesNotContain(abandoned);
         }
@@ -75,7 +75,7 @@ class SpillDirectoryTest {
         try (FileChannel lock = FileChannel.open(
                         inUse.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 var held = lock.lock();
-                SpillDirectory directory = new SpillDirectory(parent)) {
+                SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
             directory.open(1);
             assertThat(held.isValid()).isTrue();
             assertThat(entries()).hasSize(3).contains(inUse, foreign);
@@ -89,7 +89,7 @@ class SpillDirectoryTest {
         Path old = Files.createDirectory(parent.resolve(ABANDONED.replace('0', 'f')));
         Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
-        try (SpillDirectory directory = new SpillDirectory(parent)) {
+        try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
             directory.open(1);
             assertThat(entries()).contains(young).doesNotContain(old);
         }
@@ -101,7 +101,7 @@ class SpillDirectoryTest {
         Files.writeString(abandoned.resolve("lock"), "");
         Path foreign = Files.writeString(abandoned.resolve("thesis.txt"), "years of work");
 
-        try (SpillDirectory directory = new SpillDirectory(parent)) {
+        try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
             directory.open(1);
         }
 
@@ -110,7 +110,7 @@ class SpillDirectoryTest {
 
     @Test
     void open_moreThanTheDiskHas_isRefusedSayingHowMuch() {
-        try (SpillDirectory directory = new SpillDirectory(parent)) {
+        try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
             assertThatThrownBy(() -> directory.open(Long.MAX_VALUE))
                     .isInstanceOfSatisfying(RestoreException.class, e -> {
                         assertThat(e.code()).isEqualTo(RestoreErrorCode.SPILL_FAILED);
@@ -122,7 +122,7 @@ class SpillDirectoryTest {
 
     @Test
     void open_parentMissing_isATypedError() {
-        SpillDirectory directory = new SpillDirectory(parent.resolve("missing"));
+        SpillDirectory directory = new SpillDirectory(parent.resolve("missing"), java.time.Clock.systemUTC());
 
         assertThatThrownBy(() -> directory.open(1))
                 .isInstanceOfSatisfying(

@@ -1,0 +1,333 @@
+package io.github.dynarestore.cli;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dynarestore.DirectoryCheckpoints;
+import io.github.dynarestore.spi.CheckpointLog;
+import io.github.dynarestore.testing.EmbeddedS3;
+import io.github.dynarestore.testing.TestServers;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.TreeMap;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** The options about history, targets, memory and checkpoints; each refusal with what it says. */
+class HistoryOptionsTest {
+
+    private static final Clients SERVERS = new Clients() {
+        @Override
+        public S3AsyncClient s3() {
+            return TestServers.s3().asyncClientBuilder().build();
+        }
+
+        @Override
+        public DynamoDbAsyncClient dynamoDb() {
+            return TestServers.dynamoDb().asyncClientBuilder().build();
+        }
+    };
+
+    private static final String NOON = "2016-10-09T08:00:00Z";
+    private static final long NOON_SECOND = 1_476_000_000;
+
+    @TempDir
+    Path directory;
+
+    private final EmbeddedS3 s3 = TestServers.s3();
+    private final String bucket = TestServers.uniqueBucketName("history");
+    private final String table = TestServers.uniqueTableName("history");
+
+    @BeforeEach
+    void createBucketAndTable() {
+        s3.createBucket(bucket);
+        TestServers.dynamoDb()
+                .asyncClient()
+                .createTable(request -> request.tableName(table)
+                        .billingMode(BillingMode.PAY_PER_REQUEST)
+                        .attributeDefinitions(key -> key.attributeName("id").attributeType("S"))
+                        .keySchema(key -> key.attributeName("id").keyType("HASH")))
+                .join();
+    }
+
+    private static String change(String id, Integer before, Integer after, long sequence) {
+        String key = "\"id\":{\"S\":\"" + id + "\"}";
+        return "{\"Keys\":{" + key + "}"
+                + (after == null ? "" : ",\"NewImage\":{" + key + ",\"version\":{\"N\":\"" + after + "\"}}")
+                + (before == null ? "" : ",\"OldImage\":{" + key + ",\"version\":{\"N\":\"" + before + "\"}}")
+                + ",\"SequenceNumber\":\"" + (1_000 + sequence) + "\",\"ApproximateCreationDateTime\":"
+                + (NOON_SECOND + sequence) + ",\"eventName\":\""
+                + (after == null ? "REMOVE" : before == null ? "INSERT" : "MODIFY") + "\"}\n";
+    }
+
+    private void lay(String key, String... lines) {
+        s3.put(bucket, key, String.join("", lines).getBytes(StandardCharsets.UTF_8));
+    }
+
+    private CommandLineRun run(String command, String... options) {
+        List<String> args = new ArrayList<>(List.of(command, "--into", table));
+        args.addAll(List.of(options));
+        return CommandLineRun.of(SERVERS, args.toArray(String[]::new));
+    }
+
+    private String at(String key) {
+        return "s3://" + bucket + "/" + key;
+    }
+
+    private void put(String id, int version) {
+        TestServers.dynamoDb()
+                .asyncClient()
+                .putItem(request -> request.tableName(table)
+                        .item(Map.of(
+                                "id",
+                                AttributeValue.fromS(id),
+                                "version",
+                                AttributeValue.fromN(String.valueOf(version)))))
+                .join();
+    }
+
+    private Map<String, String> versions() {
+        Map<String, String> versions = new TreeMap<>();
+        TestServers.dynamoDb().asyncClient().scan(scan -> scan.tableName(table).consistentRead(true)).join().items().stream()
+                .forEach(item -> versions.put(item.get("id").s(), item.get("version").n()));
+        return versions;
+    }
+
+    private static void assertRefused(CommandLineRun run, String... said) {
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(4);
+        assertThat(run.err()).contains("dynarestore: ", "hint: ").contains(said);
+    }
+
+    private void layBase() {
+        lay("base/part-0", "{\"id\":{\"s\":\"a\"},\"version\":{\"n\":\"1\"}}\n{\"id\":{\"s\":\"b\"},\"version\":{\"n\":\"1\"}}\n");
+    }
+
+    @Test
+    void restore_baseAndLog_givesTheStateAtTheCut() {
+        layBase();
+        lay("log/1", change("b", 1, 2, 10), change("old", null, 7, -50), change("c", null, 1, 20), change("a", 1, null, 30));
+
+        CommandLineRun run = run(
+                "restore", "--base", at("base/"), "--taken-at", NOON, "--from", at("log/"), "--as-of", "2016-10-09T08:00:25Z");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "2", "c", "1"));
+    }
+
+    @Test
+    void restore_logGivenAsBase_isRefused() {
+        lay("log/1", change("a", null, 1, 10));
+
+        assertRefused(run("restore", "--base", at("log/")), "was given as a snapshot, but", "--from");
+        assertThat(versions()).isEmpty();
+    }
+
+    @Test
+    void restore_nothingAtTheBase_isRefused() {
+        lay("log/1", change("a", null, 1, 10));
+
+        assertRefused(run("restore", "--base", at("bsae/"), "--from", at("log/")), "no snapshot lies at", "bsae");
+    }
+
+    @Test
+    void restore_oneSnapshotWithATimeAndOneWithout_isRefused() {
+        layBase();
+        lay("more/part-0", "{\"id\":{\"s\":\"z\"},\"version\":{\"n\":\"1\"}}\n");
+
+        assertRefused(
+                run("restore", "--base", at("base/"), "--taken-at", NOON, "--base", at("more/")),
+                "of some snapshots it is known",
+                "--taken-at");
+    }
+
+    @Test
+    void restore_changeMissing_endsWith3OrIsRefused() {
+        lay("log/1", change("a", null, 1, 10), change("a", 2, 3, 30));
+
+        assertRefused(run("restore", "--from", at("log/"), "--gaps", "refuse"), "1 change does not begin", "--gaps report");
+        assertThat(versions()).isEmpty();
+
+        CommandLineRun reported = run("restore", "--from", at("log/"));
+        assertThat(reported.exitCode()).isEqualTo(3);
+        assertThat(reported.err()).contains("missing: ", "byte 0 of s3://" + bucket + "/log/1");
+        assertThat(versions()).isEqualTo(Map.of("a", "3"));
+    }
+
+    @Test
+    void restore_undo_givesBackWhatWasThere() {
+        put("a", 2);
+        put("b", 9);
+        lay("log/1", change("a", 1, 2, 10), change("b", 1, 2, 11));
+
+        CommandLineRun run = run("restore", "--from", at("log/"), "--undo-since", NOON);
+
+        assertThat(run.exitCode()).as("b was changed since the log's end").isEqualTo(3);
+        assertThat(run.out()).containsPattern("conflict +1");
+        assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "9"));
+
+        assertThat(run("restore", "--from", at("log/"), "--undo-since", NOON, "--undo-force").exitCode()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "1"));
+    }
+
+    @Test
+    void restore_undoWithoutOldImages_isRefused() {
+        lay("log/1", change("a", 1, 2, 10).replaceAll(",\"OldImage\":\\{.*?\\}\\}", ""));
+
+        assertRefused(
+                run("restore", "--from", at("log/"), "--undo-since", NOON),
+                "1 keys cannot be undone",
+                "byte 0 of s3://" + bucket + "/log/1");
+    }
+
+    @Test
+    void restore_undoAndCut_isWrongUsage() {
+        CommandLineRun run = run("restore", "--from", at("log/"), "--undo-since", NOON, "--as-of", NOON);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("an undo cannot be combined with");
+        assertThat(run("restore", "--from", at("log/"), "--undo-force").exitCode()).isEqualTo(2);
+        assertThat(run("restore", "--from", at("log/"), "--confirm", "3").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void restore_tableHoldsItems_isRefusedUnlessToldWhatToDo() {
+        put("a", 5);
+        put("extra", 6);
+        lay("log/1", change("a", null, 1, 10), change("c", null, 1, 11));
+
+        assertRefused(run("restore", "--from", at("log/")), "holds items", "--existing overwrite");
+        assertRefused(
+                run("restore", "--from", at("log/"), "--existing", "exact"),
+                "holds 1 items that are not in the restored state",
+                "--confirm 1");
+        assertRefused(run("restore", "--from", at("log/"), "--existing", "exact", "--confirm", "2"), "not 2", "--confirm 1");
+        assertThat(versions()).isEqualTo(Map.of("a", "5", "extra", "6"));
+
+        assertThat(run("restore", "--from", at("log/"), "--existing", "insert-only").exitCode())
+                .isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "5", "c", "1", "extra", "6"));
+        assertThat(run("restore", "--from", at("log/"), "--existing", "exact", "--confirm", "1").exitCode())
+                .isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1", "c", "1"));
+    }
+
+    @Test
+    void restore_ttlRemovals_areAppliedOrIgnored() {
+        String expired = change("a", 1, null, 20)
+                .replace("}\n", ",\"userIdentity\":{\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"}}\n");
+        lay("log/1", change("a", null, 1, 10), expired);
+
+        assertThat(run("restore", "--from", at("log/")).exitCode()).isZero();
+        assertThat(versions()).isEmpty();
+        assertThat(run("restore", "--from", at("log/"), "--ttl-removals", "ignore").exitCode())
+                .isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void restore_littleMemory_spillsIntoTheDirectoryNamed() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 2_000; i++) {
+            lines.append(change("k" + i, null, 1, i));
+        }
+        lay("log/1", lines.toString());
+        Path spill = Files.createDirectory(directory.resolve("spill"));
+
+        CommandLineRun run = run(
+                "restore", "--from", at("log/"), "--memory", "64k", "--spill-dir", spill.toString(), "--write-rate", "100000");
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        try (var left = Files.list(spill)) {
+            assertThat(left).isEmpty();
+        }
+        assertThat(run("restore", "--from", at("log/"), "--spill-dir", spill + "/no").exitCode())
+                .isEqualTo(2);
+        assertThat(run("restore", "--from", at("log/"), "--memory", "much").exitCode()).isEqualTo(2);
+    }
+
+    @Test
+    void restore_oneKeyBeyondTheMemory_isRefused() {
+        StringBuilder lines = new StringBuilder();
+        for (int i = 0; i < 2_000; i++) {
+            lines.append(change("hot", i == 0 ? null : i - 1, i, i));
+        }
+        lay("log/1", lines.toString());
+
+        assertRefused(run("restore", "--from", at("log/"), "--memory", "16k"), "one key has 2000 changes", "--memory");
+    }
+
+    @Test
+    void restore_since_leavesOlderDirectoriesUnread() {
+        layBase();
+        lay("log/2016/10/01/00/1", "this is no log at all");
+        lay("log/2016/10/09/08/1", change("b", 1, 2, 10));
+
+        CommandLineRun run =
+                run("restore", "--base", at("base/"), "--taken-at", NOON, "--from", at("log/"), "--since", NOON);
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "2"));
+    }
+
+    @Test
+    void restore_checkpointOfAnother_isRefused() throws IOException {
+        lay("log/1", change("a", null, 1, 10));
+        Path checkpoint = directory.resolve("checkpoint");
+        try (CheckpointLog taken = DirectoryCheckpoints.in(checkpoint).open()) {
+            assertRefused(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()), "is in use");
+            assertThat(taken).isNotNull();
+        }
+        Files.writeString(checkpoint.resolve("dynarestore.journal"), "not a journal, whatever it is");
+        assertRefused(
+                run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()), "cannot be taken up");
+        Files.delete(checkpoint.resolve("dynarestore.journal"));
+
+        assertThat(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()).exitCode())
+                .isZero();
+        assertThat(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()).exitCode())
+                .as("done before")
+                .isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void estimate_anything_saysWhatItWouldCostAndWritesNothing() throws IOException {
+        put("extra", 1);
+        lay("log/1", change("a", null, 1, 10), change("b", null, 1, 11), change("b", 1, null, 12));
+        Path report = directory.resolve("estimate.json");
+        Path prices = Files.writeString(directory.resolve("prices"), "perMillionWriteUnits=2000000\nperMillionGets=0\nperThousandLists=0\n");
+
+        CommandLineRun run = run(
+                "estimate",
+                "--from",
+                at("log/"),
+                "--existing",
+                "exact",
+                "--report",
+                report.toString(),
+                "--prices",
+                prices.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(run.out())
+                .containsPattern("puts +1")
+                .containsPattern("extras +1")
+                .containsPattern("write units +2")
+                .containsPattern("cost +4.00 US dollars");
+        assertThat(Files.readString(report)).contains("\"extras\" : 1", "\"lostChanges\" : 0");
+        assertThat(versions()).isEqualTo(Map.of("extra", "1"));
+        Files.writeString(prices, "perMillionWishes=1\n");
+        assertThat(run("estimate", "--from", at("log/"), "--prices", prices.toString()).exitCode())
+                .isEqualTo(2);
+        assertThat(run("estimate", "--from", at("nothing/")).exitCode()).isEqualTo(4);
+    }
+}

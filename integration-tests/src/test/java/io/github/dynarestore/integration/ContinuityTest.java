@@ -83,7 +83,7 @@ class ContinuityTest {
     }
 
     /** Streams of other views say less, and nothing wrong. */
-    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 40, shrinking = ShrinkingMode.OFF)
     void estimate_logWithoutOldImages_raisesNoAlarm(@ForAll long seed) {
         Random random = new Random(seed);
         List<History.Change> changes =
@@ -129,7 +129,7 @@ class ContinuityTest {
         assertThat(shown.lost().get(0).key()).isEqualTo("{\"pk\":{\"S\":\"a\"}}");
     }
 
-    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 80, shrinking = ShrinkingMode.OFF)
     void estimate_anyCut_countsTheKeysThatChangedInItsSecond(@ForAll long seed) {
         Random random = new Random(seed);
         List<History.Change> changes =

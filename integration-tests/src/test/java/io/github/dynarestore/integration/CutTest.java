@@ -39,7 +39,7 @@ class CutTest {
         return RESTORES.start(plan.build()).completion().join();
     }
 
-    @Property(tries = 6, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 2, shrinking = ShrinkingMode.OFF)
     void restore_cutOnBeforeAndAfterEverySecond_equalsOracle(@ForAll long seed) {
         History history = new History(TableShape.SN, seed).live(25, 6);
         String location = Fixture.backup(history.deliver(2, 0.3));
@@ -59,7 +59,7 @@ class CutTest {
     }
 
     /** Numbers begin anew while time goes on; the table was made anew with them, so that it was empty meanwhile. */
-    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void restore_streamMadeAnewUnderTheSamePrefix_isOrderedByTime(@ForAll long seed) {
         Random random = new Random(seed);
         List<History.Change> first =
@@ -87,7 +87,7 @@ class CutTest {
         Fixture.drop(table);
     }
 
-    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+    @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void restore_expiredItems_areGoneOrStayAsThePlanSays(@ForAll long seed, @ForAll boolean hasOldImages) {
         Random random = new Random(seed);
         List<History.Change> changes =

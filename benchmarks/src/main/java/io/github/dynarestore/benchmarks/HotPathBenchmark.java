@@ -109,8 +109,11 @@ public class HotPathBenchmark {
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public void findAndSurvey(Blackhole blackhole) throws IOException, InvalidItemException {
-        KeySurvey survey =
-                new KeySurvey(new MemoryBudget(64 << 20), new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()), 1, rows -> rows);
+        KeySurvey survey = new KeySurvey(
+                new MemoryBudget(64 << 20),
+                new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()),
+                1,
+                rows -> rows);
         RowWriter rows = survey.newWriter();
         RecordReader reader = reader();
         record.clear();

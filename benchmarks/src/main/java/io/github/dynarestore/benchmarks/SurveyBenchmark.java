@@ -145,8 +145,11 @@ public final class SurveyBenchmark {
         int objects = (int) (records / RECORDS_PER_OBJECT + 1);
         Role[] roles = new Role[objects];
         Arrays.fill(roles, Role.LOG);
-        try (KeySurvey survey =
-                new KeySurvey(new MemoryBudget(budgetBytes), new SpillDirectory(directory, java.time.Clock.systemUTC()), 1, rows -> records)) {
+        try (KeySurvey survey = new KeySurvey(
+                new MemoryBudget(budgetBytes),
+                new SpillDirectory(directory, java.time.Clock.systemUTC()),
+                1,
+                rows -> records)) {
             RowWriter rows = survey.newWriter();
             BackupRecord record = new BackupRecord();
             for (long i = 0; i < records; i++) {

@@ -97,8 +97,14 @@ class HistoryOptionsTest {
 
     private Map<String, String> versions() {
         Map<String, String> versions = new TreeMap<>();
-        TestServers.dynamoDb().asyncClient().scan(scan -> scan.tableName(table).consistentRead(true)).join().items().stream()
-                .forEach(item -> versions.put(item.get("id").s(), item.get("version").n()));
+        TestServers.dynamoDb()
+                .asyncClient()
+                .scan(scan -> scan.tableName(table).consistentRead(true))
+                .join()
+                .items()
+                .stream()
+                .forEach(item ->
+                        versions.put(item.get("id").s(), item.get("version").n()));
         return versions;
     }
 
@@ -108,16 +114,31 @@ class HistoryOptionsTest {
     }
 
     private void layBase() {
-        lay("base/part-0", "{\"id\":{\"s\":\"a\"},\"version\":{\"n\":\"1\"}}\n{\"id\":{\"s\":\"b\"},\"version\":{\"n\":\"1\"}}\n");
+        lay(
+                "base/part-0",
+                "{\"id\":{\"s\":\"a\"},\"version\":{\"n\":\"1\"}}\n{\"id\":{\"s\":\"b\"},\"version\":{\"n\":\"1\"}}\n");
     }
 
     @Test
     void restore_baseAndLog_givesTheStateAtTheCut() {
         layBase();
-        lay("log/1", change("b", 1, 2, 10), change("old", null, 7, -50), change("c", null, 1, 20), change("a", 1, null, 30));
+        lay(
+                "log/1",
+                change("b", 1, 2, 10),
+                change("old", null, 7, -50),
+                change("c", null, 1, 20),
+                change("a", 1, null, 30));
 
         CommandLineRun run = run(
-                "restore", "--base", at("base/"), "--taken-at", NOON, "--from", at("log/"), "--as-of", "2016-10-09T08:00:25Z");
+                "restore",
+                "--base",
+                at("base/"),
+                "--taken-at",
+                NOON,
+                "--from",
+                at("log/"),
+                "--as-of",
+                "2016-10-09T08:00:25Z");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "2", "c", "1"));
@@ -153,7 +174,8 @@ class HistoryOptionsTest {
     void restore_changeMissing_endsWith3OrIsRefused() {
         lay("log/1", change("a", null, 1, 10), change("a", 2, 3, 30));
 
-        assertRefused(run("restore", "--from", at("log/"), "--gaps", "refuse"), "1 change does not begin", "--gaps report");
+        assertRefused(
+                run("restore", "--from", at("log/"), "--gaps", "refuse"), "1 change does not begin", "--gaps report");
         assertThat(versions()).isEmpty();
 
         CommandLineRun reported = run("restore", "--from", at("log/"));
@@ -174,7 +196,9 @@ class HistoryOptionsTest {
         assertThat(run.out()).containsPattern("conflict +1");
         assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "9"));
 
-        assertThat(run("restore", "--from", at("log/"), "--undo-since", NOON, "--undo-force").exitCode()).isZero();
+        assertThat(run("restore", "--from", at("log/"), "--undo-since", NOON, "--undo-force")
+                        .exitCode())
+                .isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "1"));
     }
 
@@ -194,8 +218,10 @@ class HistoryOptionsTest {
 
         assertThat(run.exitCode()).isEqualTo(2);
         assertThat(run.err()).contains("an undo cannot be combined with");
-        assertThat(run("restore", "--from", at("log/"), "--undo-force").exitCode()).isEqualTo(2);
-        assertThat(run("restore", "--from", at("log/"), "--confirm", "3").exitCode()).isEqualTo(2);
+        assertThat(run("restore", "--from", at("log/"), "--undo-force").exitCode())
+                .isEqualTo(2);
+        assertThat(run("restore", "--from", at("log/"), "--confirm", "3").exitCode())
+                .isEqualTo(2);
     }
 
     @Test
@@ -209,13 +235,16 @@ class HistoryOptionsTest {
                 run("restore", "--from", at("log/"), "--existing", "exact"),
                 "holds 1 items that are not in the restored state",
                 "--confirm 1");
-        assertRefused(run("restore", "--from", at("log/"), "--existing", "exact", "--confirm", "2"), "not 2", "--confirm 1");
+        assertRefused(
+                run("restore", "--from", at("log/"), "--existing", "exact", "--confirm", "2"), "not 2", "--confirm 1");
         assertThat(versions()).isEqualTo(Map.of("a", "5", "extra", "6"));
 
-        assertThat(run("restore", "--from", at("log/"), "--existing", "insert-only").exitCode())
+        assertThat(run("restore", "--from", at("log/"), "--existing", "insert-only")
+                        .exitCode())
                 .isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "5", "c", "1", "extra", "6"));
-        assertThat(run("restore", "--from", at("log/"), "--existing", "exact", "--confirm", "1").exitCode())
+        assertThat(run("restore", "--from", at("log/"), "--existing", "exact", "--confirm", "1")
+                        .exitCode())
                 .isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1", "c", "1"));
     }
@@ -223,12 +252,15 @@ class HistoryOptionsTest {
     @Test
     void restore_ttlRemovals_areAppliedOrIgnored() {
         String expired = change("a", 1, null, 20)
-                .replace("}\n", ",\"userIdentity\":{\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"}}\n");
+                .replace(
+                        "}\n",
+                        ",\"userIdentity\":{\"type\":\"Service\",\"principalId\":\"dynamodb.amazonaws.com\"}}\n");
         lay("log/1", change("a", null, 1, 10), expired);
 
         assertThat(run("restore", "--from", at("log/")).exitCode()).isZero();
         assertThat(versions()).isEmpty();
-        assertThat(run("restore", "--from", at("log/"), "--ttl-removals", "ignore").exitCode())
+        assertThat(run("restore", "--from", at("log/"), "--ttl-removals", "ignore")
+                        .exitCode())
                 .isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1"));
     }
@@ -243,15 +275,25 @@ class HistoryOptionsTest {
         Path spill = Files.createDirectory(directory.resolve("spill"));
 
         CommandLineRun run = run(
-                "restore", "--from", at("log/"), "--memory", "64k", "--spill-dir", spill.toString(), "--write-rate", "100000");
+                "restore",
+                "--from",
+                at("log/"),
+                "--memory",
+                "64k",
+                "--spill-dir",
+                spill.toString(),
+                "--write-rate",
+                "100000");
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         try (var left = Files.list(spill)) {
             assertThat(left).isEmpty();
         }
-        assertThat(run("restore", "--from", at("log/"), "--spill-dir", spill + "/no").exitCode())
+        assertThat(run("restore", "--from", at("log/"), "--spill-dir", spill + "/no")
+                        .exitCode())
                 .isEqualTo(2);
-        assertThat(run("restore", "--from", at("log/"), "--memory", "much").exitCode()).isEqualTo(2);
+        assertThat(run("restore", "--from", at("log/"), "--memory", "much").exitCode())
+                .isEqualTo(2);
     }
 
     @Test
@@ -291,9 +333,11 @@ class HistoryOptionsTest {
                 run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()), "cannot be taken up");
         Files.delete(checkpoint.resolve("dynarestore.journal"));
 
-        assertThat(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()).exitCode())
+        assertThat(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString())
+                        .exitCode())
                 .isZero();
-        assertThat(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString()).exitCode())
+        assertThat(run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString())
+                        .exitCode())
                 .as("done before")
                 .isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1"));
@@ -304,7 +348,8 @@ class HistoryOptionsTest {
         put("extra", 1);
         lay("log/1", change("a", null, 1, 10), change("b", null, 1, 11), change("b", 1, null, 12));
         Path report = directory.resolve("estimate.json");
-        Path prices = Files.writeString(directory.resolve("prices"), "perMillionWriteUnits=2000000\nperMillionGets=0\nperThousandLists=0\n");
+        Path prices = Files.writeString(
+                directory.resolve("prices"), "perMillionWriteUnits=2000000\nperMillionGets=0\nperThousandLists=0\n");
 
         CommandLineRun run = run(
                 "estimate",
@@ -326,7 +371,8 @@ class HistoryOptionsTest {
         assertThat(Files.readString(report)).contains("\"extras\" : 1", "\"lostChanges\" : 0");
         assertThat(versions()).isEqualTo(Map.of("extra", "1"));
         Files.writeString(prices, "perMillionWishes=1\n");
-        assertThat(run("estimate", "--from", at("log/"), "--prices", prices.toString()).exitCode())
+        assertThat(run("estimate", "--from", at("log/"), "--prices", prices.toString())
+                        .exitCode())
                 .isEqualTo(2);
         assertThat(run("estimate", "--from", at("nothing/")).exitCode()).isEqualTo(4);
     }

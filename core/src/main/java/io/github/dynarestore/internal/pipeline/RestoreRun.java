@@ -360,8 +360,8 @@ public final class RestoreRun {
         BackupContents contents = source.list(services.formats());
         checkpoint.begin(target, contents);
         if (settings.existingItems() == ExistingItems.EXACT) {
-            try (ExtraItems extras =
-                    new ExtraItems(target, new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()), contents.size())) {
+            try (ExtraItems extras = new ExtraItems(
+                    target, new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()), contents.size())) {
                 restore(target, contents, checkpoint, timer, extras);
             }
         } else {

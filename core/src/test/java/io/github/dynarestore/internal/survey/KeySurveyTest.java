@@ -119,7 +119,8 @@ class KeySurveyTest {
     private static Outcome survey(List<List<Change>> byObject, List<Integer> arrival, long budgetBytes) {
         MemoryBudget budget = new MemoryBudget(budgetBytes);
         Outcome outcome;
-        try (KeySurvey survey = new KeySurvey(budget, new SpillDirectory(spillParent, java.time.Clock.systemUTC()), 1, rows -> rows)) {
+        try (KeySurvey survey =
+                new KeySurvey(budget, new SpillDirectory(spillParent, java.time.Clock.systemUTC()), 1, rows -> rows)) {
             RowWriter rows = survey.newWriter();
             for (int object : arrival) {
                 for (Change change : byObject.get(object)) {
@@ -172,7 +173,11 @@ class KeySurveyTest {
     }
 
     private static KeySurvey inMemory() {
-        return new KeySurvey(new MemoryBudget(PLENTY_BYTES), new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()), 1, rows -> rows);
+        return new KeySurvey(
+                new MemoryBudget(PLENTY_BYTES),
+                new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()),
+                1,
+                rows -> rows);
     }
 
     @Test
@@ -258,7 +263,8 @@ class KeySurveyTest {
 
     @Test
     void reduceNext_oneKeyBeyondTheBudget_saysWhatItNeeds(@TempDir Path directory) throws IOException {
-        try (KeySurvey survey = new KeySurvey(new MemoryBudget(4096), new SpillDirectory(directory, java.time.Clock.systemUTC()), 1, rows -> rows)) {
+        try (KeySurvey survey = new KeySurvey(
+                new MemoryBudget(4096), new SpillDirectory(directory, java.time.Clock.systemUTC()), 1, rows -> rows)) {
             RowWriter rows = survey.newWriter();
             for (int i = 0; i < 1_000; i++) {
                 add(rows, 1, BigInteger.valueOf(i), false, 5, 0, i);

@@ -44,7 +44,7 @@ class ChainTest {
     }
 
     private static void chain(Random random, TableShape shape) {
-        histories++;
+        Delivery.progress("ChainTest", ++histories);
         List<History.Change> changes = new History(shape, random.nextLong())
                 .live(1 + random.nextInt(90), 1 + random.nextInt(20))
                 .changes();

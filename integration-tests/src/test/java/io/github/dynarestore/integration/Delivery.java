@@ -29,6 +29,8 @@ final class Delivery {
     /** A stream holds a record for a day, and Firehose tries for another, less what lies between. */
     private static final int MOST_LATE_HOURS = 44;
 
+    private static final int PROGRESS = 10_000;
+
     private final Random random;
     private int names;
     private final String bucket = TestServers.uniqueBucketName("delivery");
@@ -36,6 +38,13 @@ final class Delivery {
     Delivery(Random random) {
         this.random = random;
         TestServers.s3().createBucket(bucket);
+    }
+
+    /** Says how far a campaign of hours has come. */
+    static void progress(String test, int histories) {
+        if (histories % PROGRESS == 0) {
+            System.out.println(test + ": " + histories + " histories so far");
+        }
     }
 
     /** Some objects with these changes: some twice, in no order, each object delivered up to 44 hours late. */

@@ -39,7 +39,7 @@ class UndoTest {
     }
 
     private static void undo(Random random, TableShape shape) {
-        histories++;
+        Delivery.progress("UndoTest", ++histories);
         List<History.Change> changes = new History(shape, random.nextLong())
                 .live(1 + random.nextInt(70), 1 + random.nextInt(20))
                 .changes();

@@ -90,10 +90,14 @@ final class ApplyStage {
         WritePacer pacer = new WritePacer(target.unitsPerSecond(control.writeRate()), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents, checkpoint);
         ItemGuard guard = guard(decisions);
-        BatchTransport transport = guard == null
-                ? openTransport()
-                : new GuardedTransport(
-                        services.dynamoDb(), target.name(), target.key().names(), guard);
+        WriteStage.TransportFactory transport;
+        if (guard == null) {
+            BatchTransport opened = openTransport();
+            transport = callbacks -> opened;
+        } else {
+            transport = callbacks ->
+                    new GuardedTransport(services.dynamoDb(), target.key().names(), guard, callbacks);
+        }
         try (WriteStage writes = new WriteStage(
                 settings, transport, target, pacer, accounts, timer, ledger, control.name(), control::fail)) {
             control.writing(writes);

@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.rate.WritePacer;
@@ -9,16 +10,29 @@ import io.github.dynarestore.internal.write.TableKeys;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.ItemImage;
+import java.time.Duration;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionException;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
-import java.util.function.BooleanSupplier;
 import org.roaringbitmap.RoaringBitmap;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
  * The keys that the target table holds, which the survey is told of so that it finds those that are not in the backup.
  * They are kept on disk meanwhile, since a table cannot be read twice alike.
  */
 final class ExtraItems implements AutoCloseable {
+
+    /** The rows of a page go to one writer, which one thread uses. */
+    private static final int ONE_SEGMENT = 1;
+
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
 
     private final TargetTable target;
     private final SpillLines keys;
@@ -43,28 +57,52 @@ final class ExtraItems implements AutoCloseable {
             DynamoDbAsyncClient dynamoDb,
             RowWriter rows,
             double readUnitsPerSecond,
-            BooleanSupplier stopped)
+            String name)
             throws InterruptedException {
         WritePacer pacer = new WritePacer(readUnitsPerSecond, System::nanoTime);
-        TableKeys table = new TableKeys(
-                dynamoDb,
-                target.name(),
-                target.key().names(),
-                pacer::reserveNanos,
-                settings.limits().patience(),
-                System::nanoTime,
-                () -> ThreadLocalRandom.current().nextDouble());
-        table.read(page -> {
-            if (stopped.getAsBoolean()) {
-                throw new InterruptedException("stopped");
-            }
-            for (var key : page) {
-                byte[] json = ItemImage.of(key).toByteArray();
-                read(json);
-                rows.addInTarget(object, keys.add(json), keyReader.hashHigh(), keyReader.hashLow());
-            }
+        // Pages are written to disk, which a thread that others wait for must not do.
+        ScheduledExecutorService reading = Executors.newSingleThreadScheduledExecutor(runnable -> {
+            Thread thread = new Thread(runnable, name + "-keys");
+            thread.setDaemon(true);
+            return thread;
         });
+        try {
+            TableKeys table = new TableKeys(new TableKeys.Parts(
+                    dynamoDb,
+                    target.name(),
+                    target.key().names(),
+                    ONE_SEGMENT,
+                    pacer::reserveNanos,
+                    settings.limits().patience(),
+                    System::nanoTime,
+                    reading,
+                    reading,
+                    () -> ThreadLocalRandom.current().nextDouble()));
+            await(table.read(page -> add(page, rows)));
+        } finally {
+            reading.shutdownNow();
+            Uninterruptibles.awaitTerminationUninterruptibly(reading, CLOSE_AT_MOST);
+        }
         rows.flush();
+    }
+
+    private void add(List<Map<String, AttributeValue>> page, RowWriter rows) {
+        for (Map<String, AttributeValue> key : page) {
+            byte[] json = ItemImage.of(key).toByteArray();
+            read(json);
+            rows.addInTarget(object, keys.add(json), keyReader.hashHigh(), keyReader.hashLow());
+        }
+    }
+
+    private static void await(CompletableFuture<Void> done) throws InterruptedException {
+        try {
+            done.get();
+        } catch (InterruptedException e) {
+            done.cancel(true);
+            throw e;
+        } catch (ExecutionException e) {
+            throw new CompletionException(e.getCause());
+        }
     }
 
     private void read(byte[] json) {

@@ -128,7 +128,7 @@ final class SurveyStage {
                     dynamoDb,
                     survey.newWriter(),
                     Math.max(1, target.unitsPerSecond(control.writeRate())),
-                    control::isStopped);
+                    control.name());
         }
         SurveyRules.Base base = snapshots.base();
         SurveyRules rules = new SurveyRules(

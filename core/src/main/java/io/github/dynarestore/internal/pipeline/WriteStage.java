@@ -15,6 +15,7 @@ import io.github.dynarestore.internal.write.OutgoingBatch;
 import io.github.dynarestore.internal.write.WriteObserver;
 import io.github.dynarestore.model.DeadLetter;
 import java.time.Duration;
+import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -35,9 +36,16 @@ final class WriteStage implements AutoCloseable {
     private final String table;
     private final boolean isGuarded;
 
+    /** Makes the transport of a stage. */
+    @FunctionalInterface
+    interface TransportFactory {
+        /** Makes it; answers are handled by the stage's own thread. */
+        BatchTransport create(Executor callbacks);
+    }
+
     WriteStage(
             RestoreSettings settings,
-            BatchTransport transport,
+            TransportFactory transports,
             TargetTable target,
             WritePacer pacer,
             WriteObserver observer,
@@ -45,9 +53,7 @@ final class WriteStage implements AutoCloseable {
             RestoreLedger ledger,
             String name,
             Consumer<Throwable> onFailure) {
-        this.transport = transport;
         this.pacer = pacer;
-        isGuarded = transport instanceof GuardedTransport;
         table = target.name();
         int inFlight = settings.limits().writesInFlight();
         callbacks = Executors.newSingleThreadExecutor(runnable -> {
@@ -55,6 +61,8 @@ final class WriteStage implements AutoCloseable {
             thread.setDaemon(true);
             return thread;
         });
+        transport = transports.create(callbacks);
+        isGuarded = transport instanceof GuardedTransport;
         writer = new BatchWriter(new BatchWriter.Parts(
                 transport,
                 units -> {

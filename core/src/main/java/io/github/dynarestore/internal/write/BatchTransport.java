@@ -9,6 +9,11 @@ public interface BatchTransport extends AutoCloseable {
     /** Sends it; the future may complete on an SDK thread. */
     CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch);
 
+    /** What IAM must allow for it, as its documents spell it. */
+    default String permissions() {
+        return "dynamodb:BatchWriteItem";
+    }
+
     @Override
     void close();
 }

@@ -2,8 +2,6 @@ package io.github.dynarestore.internal.write;
 
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.time.Duration;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -12,9 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Set;
-import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
@@ -31,11 +27,8 @@ import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
-import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
-import software.amazon.awssdk.services.dynamodb.model.ConditionalCheckFailedException;
 import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
@@ -78,51 +71,6 @@ public final class BatchWriter {
             WriteObserver observer,
             DoubleSupplier random,
             Consumer<RestoreException> onFatal) {}
-
-    private static final long FIRST_DELAY_NANOS = 50_000_000;
-    private static final long MAX_DELAY_NANOS = 5_000_000_000L;
-    private static final Set<String> THROTTLES = Set.of(
-            "ProvisionedThroughputExceededException",
-            "ProvisionedThroughputExceeded",
-            "ThrottlingException",
-            "Throttling",
-            "ThrottledException",
-            "RequestThrottled",
-            "RequestThrottledException",
-            "TooManyRequestsException",
-            "RequestLimitExceeded",
-            "LimitExceededException");
-    private static final String VALIDATION = "ValidationException";
-    private static final String CONDITION_FAILED = "ConditionalCheckFailedException";
-    private static final String COLLECTION_TOO_BIG = "ItemCollectionSizeLimitExceededException";
-
-    /** Refusals with a 4xx status that another attempt may get past. */
-    private static final Set<String> OPEN_CODES = Set.of(
-            "TransactionInProgressException",
-            "TransactionConflictException",
-            "ReplicatedWriteConflictException",
-            "RequestTimeout",
-            "RequestTimeoutException",
-            "RequestTimeTooSkewed",
-            "InternalServerError");
-
-    /** Refusals of credentials that their provider may renew while the restore waits. */
-    private static final Set<String> RENEWABLE =
-            Set.of("ExpiredTokenException", "ExpiredToken", "UnrecognizedClientException");
-
-    /** How the codes begin that are about the caller's credentials and rights. */
-    private static final Set<String> DENIALS = Set.of(
-            "AccessDenied",
-            "ExpiredToken",
-            "UnrecognizedClient",
-            "InvalidSignature",
-            "IncompleteSignature",
-            "MissingAuthenticationToken",
-            "InvalidClientTokenId",
-            "SignatureDoesNotMatch",
-            "NotAuthorized",
-            "OptInRequired",
-            "KMSAccessDenied");
 
     private final Parts parts;
     private final Semaphore slots;
@@ -216,14 +164,9 @@ public final class BatchWriter {
     }
 
     private void pace(OutgoingBatch batch, Slot slot, int failures) {
-        long backOff = failures == 0 ? 0 : delayNanos(failures);
+        long backOff = BackOff.nanos(failures, parts.random().getAsDouble());
         long wait = Math.max(backOff, parts.pace().reserveNanos(batch.units()));
         later(wait, () -> send(batch, slot, failures));
-    }
-
-    private long delayNanos(int failures) {
-        long longest = Math.min(MAX_DELAY_NANOS, FIRST_DELAY_NANOS << Math.min(failures - 1, 10));
-        return (long) (longest * parts.random().getAsDouble());
     }
 
     private void later(long nanos, Runnable task) {
@@ -317,7 +260,7 @@ public final class BatchWriter {
         try {
             parts.observer().answered(parts.nanoTime().getAsLong() - sentNanos);
             if (failure != null) {
-                failed(batch, slot, failures, root(failure));
+                failed(batch, slot, failures, CallFailure.of(failure));
             } else if (response == null) {
                 again(batch, slot, failures, null);
             } else {
@@ -397,52 +340,43 @@ public final class BatchWriter {
         return open;
     }
 
-    private void failed(OutgoingBatch batch, Slot slot, int failures, Throwable failure) {
+    private void failed(OutgoingBatch batch, Slot slot, int failures, CallFailure failure) {
         if (stopped) {
             // What is broken off fails; that is no finding about the table.
             return;
         }
-        String code = errorCode(failure);
-        int status = failure instanceof AwsServiceException service ? service.statusCode() : 0;
-        if (code != null && THROTTLES.contains(code)) {
-            parts.observer().throttled(batch.size());
-            stallIfOutOfPatience(slot, "DynamoDB throttles every write (" + code + ")", failure);
-            pace(batch, slot, failures + 1);
-        } else if (VALIDATION.equals(code) || COLLECTION_TOO_BIG.equals(code) || status == 413) {
-            bisect(batch, slot, code == null ? "HTTP 413" : code);
-        } else if (failure instanceof ConditionalCheckFailedException || CONDITION_FAILED.equals(code)) {
-            progress();
-            parts.observer().conflict(batch.tokens()[0]);
-            parts.observer().handled();
-            slot.ended(1);
-        } else if (status == 408 || code != null && OPEN_CODES.contains(code)) {
-            again(batch, slot, failures, failure);
-        } else if (code != null && RENEWABLE.contains(code)) {
-            if (isOutOfPatience(slot)) {
-                throw explain(batch, code, failure);
+        switch (failure.kind()) {
+            case THROTTLED -> {
+                parts.observer().throttled(batch.size());
+                stallIfOutOfPatience(slot, "DynamoDB throttles every write (" + failure.code() + ")", failure.cause());
+                pace(batch, slot, failures + 1);
             }
-            pace(batch, slot, failures + 1);
-        } else if (status >= 400 && status < 500) {
-            throw explain(batch, String.valueOf(code), failure);
-        } else if (leavesOpen(failure)) {
-            again(batch, slot, failures, failure);
-        } else {
-            throw new RestoreException(
-                    RestoreErrorCode.INTERNAL,
-                    "a write failed with " + failure.getClass().getName(),
-                    "report this as a bug",
-                    failure,
-                    null);
+            case CONTENT_REFUSED -> bisect(batch, slot, failure.code() == null ? "HTTP 413" : failure.code());
+            case NOT_NOW, OPEN -> again(batch, slot, failures, failure.cause());
+            case CREDENTIALS_REFUSED -> {
+                if (isOutOfPatience(slot)) {
+                    throw explain(batch, failure);
+                }
+                pace(batch, slot, failures + 1);
+            }
+            case CONDITION_FAILED -> {
+                progress();
+                if (failure.cause() instanceof WriteConflictException conflict && conflict.units() > 0) {
+                    parts.observer().consumed(conflict.units(), batch.units());
+                }
+                parts.observer().conflict(batch.tokens()[0]);
+                parts.observer().handled();
+                slot.ended(1);
+            }
+            case HOPELESS -> throw explain(batch, failure);
+            case UNKNOWN ->
+                throw new RestoreException(
+                        RestoreErrorCode.INTERNAL,
+                        "a write failed with " + failure.cause().getClass().getName(),
+                        "report this as a bug",
+                        failure.cause(),
+                        null);
         }
-    }
-
-    /** Failures after which the writes may or may not have been done; server errors are among the SDK's. */
-    private static boolean leavesOpen(Throwable failure) {
-        return failure instanceof SdkException
-                || failure instanceof IOException
-                || failure instanceof UncheckedIOException
-                || failure instanceof TimeoutException
-                || failure instanceof CancellationException;
     }
 
     private void again(OutgoingBatch batch, Slot slot, int failures, @Nullable Throwable cause) {
@@ -454,7 +388,7 @@ public final class BatchWriter {
     /** One write that is refused has its whole batch refused: halves are sent until it is alone. */
     private void bisect(OutgoingBatch batch, Slot slot, String code) {
         if (batch.size() == 1) {
-            boolean tooBig = COLLECTION_TOO_BIG.equals(code);
+            boolean tooBig = CallFailure.COLLECTION_TOO_BIG.equals(code);
             progress();
             parts.observer()
                     .refused(
@@ -471,28 +405,29 @@ public final class BatchWriter {
         pace(batch.subset(IntStream.range(half, batch.size()).toArray()), slot, 0);
     }
 
-    private static RestoreException explain(OutgoingBatch batch, String code, Throwable failure) {
-        if (code.equals("ResourceNotFoundException")) {
+    private RestoreException explain(OutgoingBatch batch, CallFailure failure) {
+        if (failure.isTableMissing()) {
             return new RestoreException(
                     RestoreErrorCode.TARGET_MISSING,
                     "table " + batch.table() + " is gone",
                     "it was deleted while it was being restored",
-                    failure,
+                    failure.cause(),
                     null);
         }
-        if (DENIALS.stream().noneMatch(code::startsWith)) {
+        if (!failure.isDenial()) {
             return new RestoreException(
                     RestoreErrorCode.INTERNAL,
-                    "DynamoDB refused a request to write to table " + batch.table() + ": " + code,
+                    "DynamoDB refused a request to write to table " + batch.table() + ": " + failure.code(),
                     "report this as a bug",
-                    failure,
+                    failure.cause(),
                     null);
         }
         return new RestoreException(
                 RestoreErrorCode.ACCESS_DENIED,
-                "DynamoDB refused dynamodb:BatchWriteItem on table " + batch.table() + ": " + code,
-                "allow dynamodb:BatchWriteItem to these credentials, and check that they are valid",
-                failure,
+                "DynamoDB refused " + parts.transport().permissions() + " on table " + batch.table() + ": "
+                        + failure.code(),
+                "allow " + parts.transport().permissions() + " to these credentials, and check that they are valid",
+                failure.cause(),
                 null);
     }
 
@@ -520,20 +455,6 @@ public final class BatchWriter {
     private void fatal(RestoreException e) {
         cancel();
         parts.onFatal().accept(e);
-    }
-
-    private static Throwable root(Throwable failure) {
-        Throwable root = failure;
-        while (root instanceof CompletionException && root.getCause() != null) {
-            root = root.getCause();
-        }
-        return root;
-    }
-
-    private static @Nullable String errorCode(Throwable failure) {
-        return failure instanceof AwsServiceException service && service.awsErrorDetails() != null
-                ? service.awsErrorDetails().errorCode()
-                : null;
     }
 
     /** Waits until every write that was submitted has ended. */

@@ -1,13 +1,14 @@
 package io.github.dynarestore.internal.survey;
 
-import io.github.dynarestore.model.RestoreErrorCode;
-import io.github.dynarestore.model.RestoreException;
 import java.nio.ByteBuffer;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 
-/** The survey's second half: partition by partition, all rows of a key are brought together and the key is decided. */
+/**
+ * The survey's second half: partition by partition, all rows of a key are brought together and the key is decided. A
+ * partition that memory has no room for is split; one that a single key fills is sorted.
+ */
 public final class Reduction {
 
     private static final int SPLIT_BITS = 4;
@@ -37,6 +38,7 @@ public final class Reduction {
         private int[] heads = new int[0];
         private int[] group = new int[16];
         private @Nullable ByteBuffer splitBuffer;
+        private @Nullable LargeKeys largeKeys;
         private final ByteBuffer buffer = SpillFile.newBuffer();
 
         private Worker() {}
@@ -53,11 +55,10 @@ public final class Reduction {
         }
 
         private void reduce(RowPartition partition, int bitsUsed) {
-            long rows = partition.rows();
-            if (rows == 0) {
+            if (partition.rows() == 0) {
                 return;
             }
-            if (rows * (SurveyRow.BYTES + INDEX_BYTES) > bytesForOne && store.isSpilling()) {
+            if (!fits(partition) && store.isSpilling()) {
                 split(partition, bitsUsed);
                 return;
             }
@@ -79,13 +80,7 @@ public final class Reduction {
         }
 
         private void split(RowPartition partition, int bitsUsed) {
-            if (bitsUsed + SPLIT_BITS > Long.SIZE) {
-                throw new RestoreException(
-                        RestoreErrorCode.SURVEY_MEMORY,
-                        "one key has " + partition.rows() + " changes, more than the survey's memory holds",
-                        "give the survey " + 2 * partition.rows() * (SurveyRow.BYTES + INDEX_BYTES) * 2
-                                + " bytes with --memory (surveyMemoryBytes)");
-            }
+            long rows = partition.rows();
             RowPartition[] parts = new RowPartition[1 << SPLIT_BITS];
             for (int i = 0; i < parts.length; i++) {
                 parts[i] = store.newPartition();
@@ -114,8 +109,28 @@ public final class Reduction {
                 }
             }
             for (RowPartition part : parts) {
-                reduce(part, bitsUsed + SPLIT_BITS);
+                boolean isSplitInVain = part.rows() > rows / 2 || bitsUsed + 2 * SPLIT_BITS > Long.SIZE;
+                if (isSplitInVain && !fits(part)) {
+                    largeKeys().reduce(part);
+                    store.released(part.release());
+                } else {
+                    reduce(part, bitsUsed + SPLIT_BITS);
+                }
             }
+        }
+
+        private LargeKeys largeKeys() {
+            LargeKeys present = largeKeys;
+            if (present == null) {
+                present = new LargeKeys(resolver, store.directory(), bytesForOne, buffer, splitBuffer());
+                largeKeys = present;
+            }
+            return present;
+        }
+
+        /** Whether memory has room for all rows of a partition. */
+        private boolean fits(RowPartition partition) {
+            return partition.rows() * (SurveyRow.BYTES + INDEX_BYTES) <= bytesForOne;
         }
 
         /** Chains the rows of each key in a hash table of heads, which costs less than to sort all of them. */
@@ -134,7 +149,7 @@ public final class Reduction {
             for (int row = 0; row < count; row++) {
                 int at = from + row * SurveyRow.LONGS;
                 int slot = (int) rows[at + SurveyRow.HASH_LOW] & mask;
-                while (heads[slot] != 0 && !isSameKey(rows, at, from + (heads[slot] - 1) * SurveyRow.LONGS)) {
+                while (heads[slot] != 0 && !RowOrder.isSameKey(rows, at, from + (heads[slot] - 1) * SurveyRow.LONGS)) {
                     slot = slot + 1 & mask;
                 }
                 next[row] = heads[slot];
@@ -152,11 +167,6 @@ public final class Reduction {
                     resolver.resolve(rows, group, size);
                 }
             }
-        }
-
-        private boolean isSameKey(long[] rows, int left, int right) {
-            return rows[left + SurveyRow.HASH_LOW] == rows[right + SurveyRow.HASH_LOW]
-                    && rows[left + SurveyRow.HASH_HIGH] == rows[right + SurveyRow.HASH_HIGH];
         }
     }
 

@@ -50,6 +50,7 @@ final class SurveyRow {
     private static final int BASIS_SHIFT = 10;
     private static final int BASIS_MASK = 3;
     private static final int HIGH_SHIFT = 18;
+    private static final long FLAGS_MASK = (1L << HIGH_SHIFT) - 1;
     private static final long HIGH_MASK = (1L << 14) - 1;
     private static final int OBJECT_SHIFT = 32;
 
@@ -127,6 +128,21 @@ final class SurveyRow {
     /** Length of one step of the time's precision, in microseconds. */
     static long stepMicros(long[] rows, int at) {
         return PRECISIONS[precision(rows, at) - 1].micros();
+    }
+
+    /** Whether a row is still to end in a counter; others ended in one when they were read. */
+    static boolean counts(long[] rows, int at) {
+        return !is(rows, at, AFTER_CUT | FILTERED);
+    }
+
+    /** Whether a change was certainly made before a time. */
+    static boolean isBefore(long[] rows, int at, long micros) {
+        return isTimed(rows, at) && rows[at + TIME] + stepMicros(rows, at) <= micros;
+    }
+
+    /** All flags of a row: what the record says besides key, order, time and images. */
+    static long contents(long[] rows, int at) {
+        return rows[at + META] & FLAGS_MASK;
     }
 
     static long newDigest(long[] rows, int at) {

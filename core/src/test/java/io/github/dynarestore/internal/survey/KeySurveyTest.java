@@ -1,20 +1,18 @@
 package io.github.dynarestore.internal.survey;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.RowWriter.Standing;
 import io.github.dynarestore.internal.survey.SurveyRules.Role;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
-import io.github.dynarestore.model.RestoreErrorCode;
-import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.TimePrecision;
 import java.io.IOException;
 import java.math.BigInteger;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Clock;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashMap;
@@ -30,7 +28,6 @@ import net.jqwik.api.constraints.IntRange;
 import net.jqwik.api.lifecycle.AfterContainer;
 import net.jqwik.api.lifecycle.BeforeContainer;
 import org.junit.jupiter.api.Test;
-import org.junit.jupiter.api.io.TempDir;
 import org.roaringbitmap.RoaringBitmap;
 
 class KeySurveyTest {
@@ -120,7 +117,7 @@ class KeySurveyTest {
         MemoryBudget budget = new MemoryBudget(budgetBytes);
         Outcome outcome;
         try (KeySurvey survey =
-                new KeySurvey(budget, new SpillDirectory(spillParent, java.time.Clock.systemUTC()), 1, rows -> rows)) {
+                new KeySurvey(budget, new SpillDirectory(spillParent, Clock.systemUTC()), 1, rows -> rows)) {
             RowWriter rows = survey.newWriter();
             for (int object : arrival) {
                 for (Change change : byObject.get(object)) {
@@ -175,7 +172,7 @@ class KeySurveyTest {
     private static KeySurvey inMemory() {
         return new KeySurvey(
                 new MemoryBudget(PLENTY_BYTES),
-                new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()),
+                new SpillDirectory(Path.of("none"), Clock.systemUTC()),
                 1,
                 rows -> rows);
     }
@@ -258,25 +255,6 @@ class KeySurveyTest {
 
             assertThat(outcome.decided()).containsExactly("0/0 PUT");
             assertThat(outcome.superseded()).isZero();
-        }
-    }
-
-    @Test
-    void reduceNext_oneKeyBeyondTheBudget_saysWhatItNeeds(@TempDir Path directory) throws IOException {
-        try (KeySurvey survey = new KeySurvey(
-                new MemoryBudget(4096), new SpillDirectory(directory, java.time.Clock.systemUTC()), 1, rows -> rows)) {
-            RowWriter rows = survey.newWriter();
-            for (int i = 0; i < 1_000; i++) {
-                add(rows, 1, BigInteger.valueOf(i), false, 5, 0, i);
-            }
-
-            assertThatThrownBy(() -> reduce(survey, rows, 1)).isInstanceOfSatisfying(RestoreException.class, e -> {
-                assertThat(e.code()).isEqualTo(RestoreErrorCode.SURVEY_MEMORY);
-                assertThat(e).hasMessageContaining("1000 changes");
-            });
-        }
-        try (var left = Files.list(directory)) {
-            assertThat(left).isEmpty();
         }
     }
 

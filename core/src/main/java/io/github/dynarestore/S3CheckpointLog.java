@@ -158,6 +158,11 @@ final class S3CheckpointLog implements CheckpointLog {
     }
 
     @Override
+    public void keepAlive() throws IOException {
+        lease.keep();
+    }
+
+    @Override
     public void close() throws IOException {
         if (closed) {
             return;

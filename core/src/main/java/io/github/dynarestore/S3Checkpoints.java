@@ -24,9 +24,9 @@ public final class S3Checkpoints {
      * appended to a second or more after the last one, on a sync and on closing. If a process dies, what had gathered is
      * lost, and all that comes of it is that those writes are sent again.
      *
-     * <p>Whoever has the checkpoint renews its lease while it appends. One that died, or has appended nothing for 60 s,
-     * can lose it to another process whose clock agrees to within seconds; it is told so at its next append. So a
-     * process that was killed can be followed by another one after a minute at most, and one that was closed at once.
+     * <p>A restore that has the checkpoint renews its lease. One that died, or has not reached S3 for 60 s, can lose it to
+     * another process whose clock agrees to within seconds; it is then ended. So a process that was killed can be followed
+     * by another one after a minute at most, and one that was closed at once.
      *
      * <p>Needs {@code s3:GetObject}, {@code s3:PutObject} and {@code s3:DeleteObject} under the prefix, {@code
      * s3:ListBucket} on the bucket, and an S3 that honours {@code If-None-Match} and {@code If-Match} on PUT. Calls are

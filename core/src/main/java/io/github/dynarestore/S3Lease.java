@@ -16,7 +16,7 @@ import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
 
-/** That a checkpoint in S3 is this process's, until a time that is put off again and again. Not thread-safe. */
+/** That a checkpoint in S3 is this process's, until a time that is put off again and again. Thread-safe. */
 final class S3Lease implements Closeable {
 
     /** Object that says whose the checkpoint is. */
@@ -53,12 +53,17 @@ final class S3Lease implements Closeable {
      */
     static S3Lease take(S3CheckpointObjects objects, Clock clock, LongSupplier nanoTime) throws IOException {
         S3Lease lease = new S3Lease(objects, clock, nanoTime);
-        lease.stored = objects.get(NAME);
-        if (lease.stored != null) {
-            lease.takeOver(new String(lease.stored.bytes(), StandardCharsets.UTF_8));
-        }
-        lease.renew();
+        lease.take();
         return lease;
+    }
+
+    private synchronized void take() throws IOException {
+        Stored before = objects.get(NAME);
+        stored = before;
+        if (before != null) {
+            takeOver(new String(before.bytes(), StandardCharsets.UTF_8));
+        }
+        renew();
     }
 
     private void takeOver(String text) throws IOException {
@@ -84,18 +89,18 @@ final class S3Lease implements Closeable {
     }
 
     /** Whether everything is to be deleted, by this process or by one that did not finish. */
-    boolean isDeleting() {
+    synchronized boolean isDeleting() {
         return state.equals(DELETING);
     }
 
     /** Says that what is there is good again, or empty. */
-    void hold() throws IOException {
+    synchronized void hold() throws IOException {
         state = HELD;
         renew();
     }
 
     /** Says that everything is to be deleted. */
-    void markDeleting() throws IOException {
+    synchronized void markDeleting() throws IOException {
         state = DELETING;
         renew();
     }
@@ -105,8 +110,8 @@ final class S3Lease implements Closeable {
      *
      * @throws CheckpointInUseException if it was lost
      */
-    void keep() throws IOException {
-        if (nanoTime.getAsLong() - renewedNanos >= RENEWED_AFTER_NANOS) {
+    synchronized void keep() throws IOException {
+        if (!gone && nanoTime.getAsLong() - renewedNanos >= RENEWED_AFTER_NANOS) {
             renew();
         }
     }
@@ -137,14 +142,14 @@ final class S3Lease implements Closeable {
     }
 
     /** Deletes the lease; only after {@link #markDeleting}, so that it is certainly still this process's. */
-    void delete() throws IOException {
+    synchronized void delete() throws IOException {
         objects.delete(NAME);
         gone = true;
     }
 
     /** Lets another process have it at once. */
     @Override
-    public void close() throws IOException {
+    public synchronized void close() throws IOException {
         if (!gone) {
             gone = true;
             // If somebody has taken it there is nothing to be given back.

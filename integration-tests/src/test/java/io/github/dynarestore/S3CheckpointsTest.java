@@ -199,6 +199,26 @@ class S3CheckpointsTest {
     }
 
     @Test
+    void keepAlive_withoutAnyAppend_keepsTheLease() throws IOException {
+        try (CheckpointLog log = store().open()) {
+            for (int i = 0; i < 10; i++) {
+                clock.pass(Duration.ofSeconds(45));
+                log.keepAlive();
+                assertThatThrownBy(() -> store().open()).isInstanceOf(CheckpointInUseException.class);
+            }
+            clock.pass(Duration.ofMinutes(2));
+            try (CheckpointLog other = store().open()) {
+                assertThatThrownBy(log::keepAlive).isInstanceOf(CheckpointInUseException.class);
+                other.keepAlive();
+            }
+            log.close();
+            clock.pass(Duration.ofMinutes(2));
+            log.keepAlive();
+            store().open().close();
+        }
+    }
+
+    @Test
     void append_longAfter_keepsTheLeaseThatNobodyTook() throws IOException {
         try (CheckpointLog log = store().open()) {
             for (int i = 0; i < 10; i++) {

@@ -12,13 +12,18 @@ record ManagerForPlan(@Nullable S3AsyncClient s3, DynamoDbAsyncClient dynamoDb, 
         implements AutoCloseable {
 
     static ManagerForPlan open(RestorePlan plan, Clients clients) {
-        boolean readsS3 = Stream.concat(plan.bases().stream(), plan.backups().stream())
-                .anyMatch(backup -> "s3".equals(backup.location().getScheme()));
+        return open(plan, clients, false);
+    }
+
+    static ManagerForPlan open(RestorePlan plan, Clients clients, boolean keepsCheckpointInS3) {
+        boolean needsS3 = keepsCheckpointInS3
+                || Stream.concat(plan.bases().stream(), plan.backups().stream())
+                        .anyMatch(backup -> "s3".equals(backup.location().getScheme()));
         S3AsyncClient s3 = null;
         DynamoDbAsyncClient dynamoDb = null;
         DynamoDbRestoreManager manager = null;
         try {
-            s3 = readsS3 ? clients.s3() : null;
+            s3 = needsS3 ? clients.s3() : null;
             dynamoDb = clients.dynamoDb();
             DynamoDbRestoreManager.Builder builder =
                     DynamoDbRestoreManager.builder().dynamoDb(dynamoDb);

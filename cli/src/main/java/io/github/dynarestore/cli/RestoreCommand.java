@@ -4,9 +4,12 @@ import io.github.dynarestore.DirectoryCheckpoints;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestoreHandle;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.S3Checkpoints;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.progress.RestoreListener;
+import io.github.dynarestore.spi.CheckpointStore;
 import java.io.Console;
 import java.io.IOException;
 import java.io.PrintStream;
@@ -20,6 +23,7 @@ import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** {@code dynarestore restore}: docs/command-line.md says what each option means. */
 @Command(
@@ -52,9 +56,11 @@ final class RestoreCommand implements Callable<Integer> {
 
     @Option(
             names = "--checkpoint",
-            paramLabel = "DIR",
-            description = "Keeps there what is needed to take the restore up again, by running the same command.")
-    private @Nullable Path checkpoint;
+            paramLabel = "PLACE",
+            description =
+                    "Keeps there what is needed to take the restore up again, by running the same command: a directory,"
+                            + " or s3://bucket/prefix/.")
+    private @Nullable String checkpoint;
 
     @Option(names = "--quiet", description = "No progress, no summary.")
     private boolean quiet;
@@ -68,12 +74,8 @@ final class RestoreCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         RestorePlan plan = options.plan(spec);
-        if (checkpoint != null) {
-            plan = plan.toBuilder()
-                    .checkpoint(DirectoryCheckpoints.in(checkpoint))
-                    .build();
-        }
         PlanOptions.checkFile(spec, "--report", reportFile);
+        checkCheckpoint();
         Failures failures = new Failures(err, options.isDebug());
         try {
             return restore(plan, failures);
@@ -86,9 +88,9 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     private int restore(RestorePlan plan, Failures failures) {
-        try (ManagerForPlan managed = ManagerForPlan.open(plan, clients)) {
+        try (ManagerForPlan managed = ManagerForPlan.open(plan, clients, keepsCheckpointInS3())) {
             DynamoDbRestoreManager manager = managed.manager();
-            RestoreHandle handle = manager.start(plan, listeners());
+            RestoreHandle handle = manager.start(withCheckpoint(plan, managed.s3()), listeners());
             CancelOnSignal cancel = CancelOnSignal.of(handle);
             try {
                 return await(handle, failures);
@@ -96,6 +98,30 @@ final class RestoreCommand implements Callable<Integer> {
                 cancel.close();
             }
         }
+    }
+
+    private void checkCheckpoint() {
+        try {
+            if (checkpoint != null) {
+                Object unused = keepsCheckpointInS3() ? Backup.at(checkpoint) : Path.of(checkpoint);
+            }
+        } catch (IllegalArgumentException e) {
+            throw PlanOptions.wrong(spec, "--checkpoint: " + e.getMessage(), "a directory, or s3://bucket/prefix/");
+        }
+    }
+
+    private boolean keepsCheckpointInS3() {
+        return checkpoint != null && checkpoint.startsWith("s3://");
+    }
+
+    private RestorePlan withCheckpoint(RestorePlan plan, @Nullable S3AsyncClient s3) {
+        if (checkpoint == null) {
+            return plan;
+        }
+        CheckpointStore store = s3 != null && keepsCheckpointInS3()
+                ? S3Checkpoints.at(s3, checkpoint)
+                : DirectoryCheckpoints.in(Path.of(checkpoint));
+        return plan.toBuilder().checkpoint(store).build();
     }
 
     private RestoreListener[] listeners() {

@@ -335,6 +335,22 @@ class HistoryOptionsTest {
     }
 
     @Test
+    void restore_checkpointInS3_isTakenUpThere() throws IOException {
+        lay("log/1", change("a", null, 1, 10));
+        String place = "s3://" + bucket + "/checkpoints/a";
+
+        assertThat(run("restore", "--from", at("log/"), "--checkpoint", place).exitCode())
+                .isZero();
+
+        assertThat(s3.keys(bucket, "checkpoints/a/journal-")).isNotEmpty();
+        CommandLineRun again = run("restore", "--from", at("log/"), "--checkpoint", place);
+        assertThat(again.exitCode()).as(again.err()).isZero();
+        assertThat(again.err()).contains("done before");
+        assertThat(run("restore", "--from", at("log/"), "--checkpoint", "s3://").exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
     void restore_checkpointOfAnother_isRefused() throws IOException {
         lay("log/1", change("a", null, 1, 10));
         Path checkpoint = directory.resolve("checkpoint");

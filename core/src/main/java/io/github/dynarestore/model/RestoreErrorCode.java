@@ -20,7 +20,7 @@ public enum RestoreErrorCode {
     BAD_RECORDS(Kind.BACKUP),
     /** Records of one key are ordered by sequence numbers here and by times there, which cannot be compared. */
     ORDER_MIXED(Kind.BACKUP),
-    /** The changes of one key need more memory than the plan gives the survey. */
+    /** One key has more contradicting changes of the same order than the survey's memory holds. */
     SURVEY_MEMORY(Kind.PLAN),
     /** The survey's rows could not be written to disk, or not be read from it. */
     SPILL_FAILED(Kind.SERVICE),

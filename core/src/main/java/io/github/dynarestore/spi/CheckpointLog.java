@@ -5,7 +5,8 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /**
- * An append-only sequence of bytes that one process owns. Not thread-safe. After an append, a truncation or a sync has
+ * An append-only sequence of bytes that one process owns. Not thread-safe but
+ * for {@link #keepAlive}. After an append, a truncation or a sync has
  * thrown, only {@link #close} is called.
  */
 public interface CheckpointLog extends Closeable {
@@ -34,6 +35,16 @@ public interface CheckpointLog extends Closeable {
      * If it is broken off, nothing or everything is found at the next opening.
      */
     void delete() throws IOException;
+
+    /**
+     * Says that the owner lives, which need not append for hours. Called by a thread of its own every ten seconds or so,
+     * whatever else is asked of the log meanwhile. Does nothing once the log is closed.
+     *
+     * @throws CheckpointInUseException if somebody else has taken the checkpoint over
+     */
+    default void keepAlive() throws IOException {
+        // A lock that dies with its process needs no sign of life.
+    }
 
     /** Gives the checkpoint back. Does nothing the second time. */
     @Override

@@ -208,6 +208,20 @@ public final class CheckpointJournal implements Closeable {
         broken = true;
     }
 
+    /**
+     * Says that the run lives, without waiting for what another thread appends.
+     *
+     * @throws RestoreException CHECKPOINT_IN_USE if somebody took the checkpoint over, CHECKPOINT_FAILED if that is not
+     *     known
+     */
+    public void keepAlive() {
+        try {
+            log.keepAlive();
+        } catch (IOException e) {
+            throw failure(location, e);
+        }
+    }
+
     /** Appends what was gathered and gives the checkpoint back. Does nothing the second time. */
     @Override
     public synchronized void close() {

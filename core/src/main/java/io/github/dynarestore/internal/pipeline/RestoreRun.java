@@ -335,7 +335,7 @@ public final class RestoreRun {
                     timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
             tableFound = target;
-            try (RunCheckpoint checkpoint = RunCheckpoint.open(settings)) {
+            try (RunCheckpoint checkpoint = RunCheckpoint.open(settings, name, this::fail)) {
                 if (!checkpoint.mayHaveWritten()) {
                     requireEmpty(target);
                 }

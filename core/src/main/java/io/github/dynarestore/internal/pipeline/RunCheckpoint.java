@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.checkpoint.Begin;
 import io.github.dynarestore.internal.checkpoint.CheckpointJournal;
 import io.github.dynarestore.internal.checkpoint.Outcome;
@@ -12,13 +13,21 @@ import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.spi.CheckpointStore;
 import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What a run keeps so that another can take it up, if its plan says where. Acknowledged writes are gathered by the thread
@@ -29,21 +38,74 @@ final class RunCheckpoint implements AutoCloseable {
     private static final int NO_SURVEY = 0;
     private static final int SURVEY = 1;
 
+    private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
+    private static final long ALIVE_EVERY_SECONDS = 10;
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
+
     private final RestoreSettings settings;
-    private @Nullable CheckpointJournal journal;
+    private final @Nullable ScheduledExecutorService alive;
+    private volatile @Nullable CheckpointJournal journal;
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>();
     private int objects;
     private double units;
 
-    private RunCheckpoint(RestoreSettings settings, @Nullable CheckpointJournal journal) {
+    private RunCheckpoint(
+            RestoreSettings settings, @Nullable CheckpointJournal journal, @Nullable ScheduledExecutorService alive) {
         this.settings = settings;
         this.journal = journal;
+        this.alive = alive;
     }
 
-    static RunCheckpoint open(RestoreSettings settings) {
-        return new RunCheckpoint(
-                settings, settings.checkpoint() == null ? null : CheckpointJournal.open(settings.checkpoint()));
+    /**
+     * Opens the plan's checkpoint, and keeps it for as long as this is not closed.
+     *
+     * @param name how the run's threads are called
+     * @param onLost told if another process has taken the checkpoint
+     */
+    static RunCheckpoint open(RestoreSettings settings, String name, Consumer<RestoreException> onLost) {
+        CheckpointStore store = settings.checkpoint();
+        if (store == null) {
+            return new RunCheckpoint(settings, null, null);
+        }
+        // A thread of its own: S3 may be slow to answer, and nothing else must wait for that.
+        ScheduledExecutorService alive = Executors.newSingleThreadScheduledExecutor(runnable -> {
+            Thread thread = new Thread(runnable, name + "-checkpoint");
+            thread.setDaemon(true);
+            return thread;
+        });
+        RunCheckpoint checkpoint = null;
+        try {
+            checkpoint = new RunCheckpoint(settings, CheckpointJournal.open(store), alive);
+            checkpoint.keepAlive(alive, onLost);
+            return checkpoint;
+        } finally {
+            if (checkpoint == null) {
+                alive.shutdownNow();
+            }
+        }
+    }
+
+    private void keepAlive(ScheduledExecutorService thread, Consumer<RestoreException> onLost) {
+        var unused = thread.scheduleWithFixedDelay(
+                () -> {
+                    CheckpointJournal present = journal;
+                    try {
+                        if (present != null) {
+                            present.keepAlive();
+                        }
+                    } catch (RestoreException e) {
+                        if (e.code() == RestoreErrorCode.CHECKPOINT_IN_USE) {
+                            onLost.accept(e);
+                        } else {
+                            // It is still ours for some time, in which this is tried again.
+                            LOG.debug("the checkpoint could not be kept alive: {}", e.toString());
+                        }
+                    }
+                },
+                ALIVE_EVERY_SECONDS,
+                ALIVE_EVERY_SECONDS,
+                TimeUnit.SECONDS);
     }
 
     private @Nullable Recovered recovered() {
@@ -211,6 +273,13 @@ final class RunCheckpoint implements AutoCloseable {
 
     @Override
     public void close() {
+        if (alive != null) {
+            // Not interrupted if it can be helped: a lease whose last answer is not known cannot be given back.
+            alive.shutdown();
+            if (!Uninterruptibles.awaitTerminationUninterruptibly(alive, CLOSE_AT_MOST)) {
+                alive.shutdownNow();
+            }
+        }
         if (journal != null) {
             journal.close();
         }

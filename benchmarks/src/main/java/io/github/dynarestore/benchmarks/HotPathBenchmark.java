@@ -11,7 +11,6 @@ import io.github.dynarestore.internal.survey.RowWriter;
 import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.internal.survey.SurveyRules;
 import io.github.dynarestore.internal.survey.SurveyRules.Role;
-import io.github.dynarestore.json.ImageDigest;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupRecord;
@@ -56,7 +55,6 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 public class HotPathBenchmark {
 
     private static final SurveyRules RULES = new SurveyRules(null, null, false, 0, new Role[] {Role.LOG}, null);
-    private final ImageDigest digest = new ImageDigest();
 
     private static final int RECORDS = 2_000;
     private static final KeySchema SCHEMA = new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
@@ -129,8 +127,8 @@ public class HotPathBenchmark {
                     key.hashHigh(),
                     key.hashLow(),
                     record,
-                    digest.of(record.newImageBytes(), record.newImageOffset(), record.newImageLength()),
-                    0);
+                    record.newDigest(),
+                    record.oldDigest());
             record.clear();
         }
         rows.flush();

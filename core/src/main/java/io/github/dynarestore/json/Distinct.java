@@ -1,9 +1,6 @@
 package io.github.dynarestore.json;
 
-import java.lang.invoke.MethodHandles;
-import java.lang.invoke.VarHandle;
 import java.nio.ByteBuffer;
-import java.nio.ByteOrder;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
@@ -16,11 +13,6 @@ import java.util.Set;
 final class Distinct {
 
     private static final int FEW = 12;
-
-    private static final VarHandle EIGHT_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.LITTLE_ENDIAN);
-
-    private static final long MULTIPLIER = 0x9e3779b97f4a7c15L;
 
     private long[] hashes = new long[64];
     private int[] froms = new int[64];
@@ -41,19 +33,21 @@ final class Distinct {
         return count;
     }
 
-    /** Adds a member that stays where it is. */
-    void add(byte[] bytes, int from, int length) {
+    /** Adds a member that stays where it is; returns its hash. */
+    long add(byte[] bytes, int from, int length) {
         if (count == hashes.length) {
             hashes = Arrays.copyOf(hashes, count * 2);
             froms = Arrays.copyOf(froms, count * 2);
             lengths = Arrays.copyOf(lengths, count * 2);
             arrays = Arrays.copyOf(arrays, count * 2);
         }
-        hashes[count] = hash(bytes, from, length);
+        long hash = ByteHash.of(bytes, from, length);
+        hashes[count] = hash;
         froms[count] = from;
         lengths[count] = length;
         arrays[count] = bytes;
         count++;
+        return hash;
     }
 
     /** Makes room for a member that the caller writes, at the returned index of {@link #arena()}. */
@@ -125,34 +119,5 @@ final class Distinct {
 
     private boolean areEqual(int i, int j) {
         return Arrays.equals(arrays[i], froms[i], froms[i] + lengths[i], arrays[j], froms[j], froms[j] + lengths[j]);
-    }
-
-    /** Eight bytes a step, as names are short: {@code HotPathBenchmark.findSlices}. */
-    private static long hash(byte[] bytes, int from, int length) {
-        long hash = length;
-        int i = from;
-        int to = from + length;
-        for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            hash = mix(hash, (long) EIGHT_BYTES.get(bytes, i));
-        }
-        if (i < to) {
-            int left = to - i;
-            long rest;
-            if (i <= bytes.length - Long.BYTES) {
-                rest = (long) EIGHT_BYTES.get(bytes, i) & (1L << left * Byte.SIZE) - 1;
-            } else {
-                rest = 0;
-                for (int j = to - 1; j >= i; j--) {
-                    rest = rest << Byte.SIZE | bytes[j] & 0xff;
-                }
-            }
-            hash = mix(hash, rest);
-        }
-        return hash;
-    }
-
-    private static long mix(long hash, long eight) {
-        long mixed = (hash ^ eight) * MULTIPLIER;
-        return mixed ^ mixed >>> 32;
     }
 }

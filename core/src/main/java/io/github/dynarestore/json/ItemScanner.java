@@ -9,6 +9,9 @@ import static io.github.dynarestore.json.JsonCursor.error;
  */
 public final class ItemScanner {
 
+    /** Digest of no item; no item has it. */
+    public static final long ABSENT = 0;
+
     /** Largest item, in bytes of DynamoDB's own measure (API reference, BatchWriteItem: 400 KB). */
     public static final int MAX_ITEM_BYTES = 400 * 1024;
 
@@ -24,7 +27,9 @@ public final class ItemScanner {
     private byte[] bytes = new byte[0];
     private int limit;
     private byte[] text = new byte[64];
+    private final byte[] lastGroup = new byte[3];
     private long size;
+    private long digest;
 
     /**
      * Checks the item that begins at an index.
@@ -39,7 +44,8 @@ public final class ItemScanner {
         json.reset(source, from, to);
         distinct.reset();
         size = 0;
-        attributes(0, false);
+        long found = attributes(0, false);
+        digest = found == ABSENT ? 1 : found;
         if (size > MAX_ITEM_BYTES) {
             throw error("item.too-large", from, "an item of " + size + " bytes; DynamoDB takes " + MAX_ITEM_BYTES);
         }
@@ -54,11 +60,24 @@ public final class ItemScanner {
         return (int) size;
     }
 
-    private void attributes(int depth, boolean nested) throws InvalidItemException {
+    /**
+     * Digest of the item scanned last: 64 bits that are the same for two spellings of one item, with attributes and members
+     * of sets in any order, numbers by value, texts with escapes resolved, binary decoded. Tells whether the image before a
+     * change is the one that the change before it left. No guard against an adversary, who could make two items alike.
+     *
+     * @return never {@link #ABSENT}
+     */
+    public long digest() {
+        return digest;
+    }
+
+    private long attributes(int depth, boolean nested) throws InvalidItemException {
         json.take('{');
         if (json.takeIf('}')) {
-            return;
+            return 'M';
         }
+        // A sum does not depend on the order of what is added.
+        long sum = 0;
         int group = distinct.begin();
         int start = json.position();
         do {
@@ -70,35 +89,37 @@ public final class ItemScanner {
             if (length > MAX_NAME_BYTES) {
                 throw error("item.name-too-long", json.textFrom(), "an attribute name of " + length + " bytes");
             }
-            rememberText();
+            long name = rememberText();
             size += length + (nested ? 1 : 0);
             int tag = json.typedText();
+            long value;
             if (tag != 0) {
-                text(tag);
+                value = text(tag);
                 end();
             } else {
                 json.take(':');
-                value(depth);
+                value = value(depth);
             }
+            sum += ByteHash.combine(name, value);
         } while (json.takeIf(','));
         json.take('}');
         if (!distinct.end(group)) {
             throw error("item.duplicate-name", start, "one name stands twice in an object");
         }
+        return ByteHash.combine(sum, 'M');
     }
 
-    private void rememberText() {
+    private long rememberText() {
         if (json.isTextEscaped()) {
             int length = json.textUtf8Length();
             int at = distinct.room(length);
             json.copyText(distinct.arena(), at);
-            distinct.add(distinct.arena(), at, length);
-        } else {
-            distinct.add(bytes, json.textFrom(), json.textTo() - json.textFrom());
+            return distinct.add(distinct.arena(), at, length);
         }
+        return distinct.add(bytes, json.textFrom(), json.textTo() - json.textFrom());
     }
 
-    private void value(int depth) throws InvalidItemException {
+    private long value(int depth) throws InvalidItemException {
         if (json.peek() != '{') {
             throw error("item.type", json.position(), "an attribute value is an object with a type tag");
         }
@@ -112,30 +133,44 @@ public final class ItemScanner {
             tag = tag();
             json.take(':');
         }
+        long value = taggedValue(tag, depth);
+        end();
+        return value;
+    }
+
+    private long taggedValue(int tag, int depth) throws InvalidItemException {
         switch (tag) {
             case 'S', 'N', 'B' -> {
                 string();
-                text(tag);
+                return text(tag);
             }
-            case 'S' << 8 | 'S' -> set('S');
-            case 'N' << 8 | 'S' -> set('N');
-            case 'B' << 8 | 'S' -> set('B');
+            case 'S' << 8 | 'S' -> {
+                return set('S');
+            }
+            case 'N' << 8 | 'S' -> {
+                return set('N');
+            }
+            case 'B' << 8 | 'S' -> {
+                return set('B');
+            }
             case 'M' -> {
                 size += 3;
                 nest(depth);
                 if (json.peek() != '{') {
                     throw error("item.type", json.position(), "a map is an object");
                 }
-                attributes(depth + 1, true);
+                return attributes(depth + 1, true);
             }
-            case 'L' -> list(depth);
+            case 'L' -> {
+                return list(depth);
+            }
             case 'L' << 8 | 'B' -> {
                 int c = json.peek();
                 if (c != 't' && c != 'f') {
                     throw error("item.type", json.position(), "BOOL is true or false");
                 }
-                json.bool();
                 size += 1;
+                return json.bool() ? tag : ~tag;
             }
             default -> {
                 if (json.peek() != 't') {
@@ -143,21 +178,34 @@ public final class ItemScanner {
                 }
                 json.bool();
                 size += 1;
+                return tag;
             }
         }
-        end();
     }
 
-    /** Checks and measures the string just taken as a value of S, N or B. */
-    private void text(int tag) throws InvalidItemException {
+    /** Checks and measures the string just taken as a value of S, N or B; returns its hash. */
+    private long text(int tag) throws InvalidItemException {
         switch (tag) {
-            case 'S' -> size += json.textUtf8Length();
+            case 'S' -> {
+                size += json.textUtf8Length();
+                return textHash() ^ 'S';
+            }
             case 'N' -> {
                 number();
                 size += number.sizeBytes();
+                return number.hash() ^ 'N';
             }
-            default -> size += binaryLength();
+            default -> {
+                return binary() ^ 'B';
+            }
         }
+    }
+
+    private long textHash() {
+        int from = json.textFrom();
+        return json.isTextEscaped()
+                ? ByteHash.of(resolvedText(), 0, json.textUtf8Length())
+                : ByteHash.of(bytes, from, json.textTo() - from);
     }
 
     private void end() throws InvalidItemException {
@@ -226,6 +274,22 @@ public final class ItemScanner {
         }
     }
 
+    private long binary() throws InvalidItemException {
+        int length = binaryLength();
+        size += length;
+        boolean escaped = json.isTextEscaped();
+        byte[] from = escaped ? text : bytes;
+        int at = escaped ? 0 : json.textFrom();
+        int whole = length / 3 * 4;
+        long hash = ByteHash.of(from, at, whole);
+        if (whole == json.textUtf8Length()) {
+            return hash;
+        }
+        // Of the last group the lowest bits may be anything, so that only what they decode to can be compared.
+        Base64Text.decode(from, at + whole, at + json.textUtf8Length(), lastGroup, 0);
+        return ByteHash.combine(hash, ByteHash.of(lastGroup, 0, length % 3));
+    }
+
     private int binaryLength() throws InvalidItemException {
         boolean escaped = json.isTextEscaped();
         byte[] from = escaped ? resolvedText() : bytes;
@@ -245,18 +309,20 @@ public final class ItemScanner {
         return text;
     }
 
-    private void set(int memberType) throws InvalidItemException {
+    private long set(int memberType) throws InvalidItemException {
         int start = json.position();
         array();
         if (json.takeIf(']')) {
             throw error("item.empty-set", start, "a set without a member");
         }
         int group = distinct.begin();
+        long sum = 0;
         do {
             string();
+            long member;
             switch (memberType) {
                 case 'S' -> {
-                    rememberText();
+                    member = rememberText();
                     size += json.textUtf8Length();
                 }
                 case 'N' -> {
@@ -264,7 +330,7 @@ public final class ItemScanner {
                     size += number.sizeBytes();
                     int at = distinct.room(number.canonicalLength());
                     number.writeCanonical(distinct.arena(), at);
-                    distinct.add(distinct.arena(), at, number.canonicalLength());
+                    member = distinct.add(distinct.arena(), at, number.canonicalLength());
                 }
                 default -> {
                     int length = binaryLength();
@@ -273,28 +339,32 @@ public final class ItemScanner {
                     boolean escaped = json.isTextEscaped();
                     int from = escaped ? 0 : json.textFrom();
                     Base64Text.decode(escaped ? text : bytes, from, from + json.textUtf8Length(), distinct.arena(), at);
-                    distinct.add(distinct.arena(), at, length);
+                    member = distinct.add(distinct.arena(), at, length);
                 }
             }
+            sum += ByteHash.combine(member, memberType);
         } while (json.takeIf(','));
         json.take(']');
         if (!distinct.end(group)) {
             throw error("item.set-duplicate", start, "one member stands twice in a set");
         }
+        return ByteHash.combine(sum, '{');
     }
 
-    private void list(int depth) throws InvalidItemException {
+    private long list(int depth) throws InvalidItemException {
         size += 3;
         nest(depth);
         array();
         if (json.takeIf(']')) {
-            return;
+            return '[';
         }
+        long hash = '[';
         do {
             size += 1;
-            value(depth + 1);
+            hash = ByteHash.combine(hash, value(depth + 1));
         } while (json.takeIf(','));
         json.take(']');
+        return hash;
     }
 
     private void array() throws InvalidItemException {

@@ -122,6 +122,15 @@ final class NumberText {
         System.arraycopy(digits, 0, out, at + 2, digitCount);
     }
 
+    /** A hash that equal numbers share. */
+    long hash() {
+        long value = 0;
+        for (int i = 0; i < digitCount; i++) {
+            value = value * 10 + digits[i];
+        }
+        return ByteHash.combine(value, exponent * 2L + (negative ? 1 : 0));
+    }
+
     /**
      * DynamoDB's size: a byte for two significant digits, and one more; one more for a minus sign (developer guide, "Item
      * sizes and formats", which says "approximately"). As DynamoDB Local counts, digits pair up from the decimal point, so

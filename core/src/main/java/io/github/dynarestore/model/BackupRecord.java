@@ -38,9 +38,11 @@ public final class BackupRecord {
     private int newOffset;
     private int newLength;
     private int newItemSizeBytes = UNMEASURED;
+    private long newDigest;
     private byte[] oldBytes = NOTHING;
     private int oldOffset;
     private int oldLength;
+    private long oldDigest;
     private ChangeOrder.Basis orderBasis = ChangeOrder.Basis.SNAPSHOT;
     private short orderHigh;
     private long orderMiddle;
@@ -65,9 +67,11 @@ public final class BackupRecord {
         newOffset = 0;
         newLength = 0;
         newItemSizeBytes = UNMEASURED;
+        newDigest = 0;
         oldBytes = NOTHING;
         oldOffset = 0;
         oldLength = 0;
+        oldDigest = 0;
         orderBasis = ChangeOrder.Basis.SNAPSHOT;
         orderHigh = 0;
         orderMiddle = 0;
@@ -133,10 +137,23 @@ public final class BackupRecord {
      *     the slice was checked; {@link #UNMEASURED} if it was not
      */
     public void newImage(byte[] json, int offset, int length, int itemSizeBytes) {
+        newImage(json, offset, length, itemSizeBytes, 0);
+    }
+
+    /**
+     * Sets the item as it is after the change.
+     *
+     * @param itemSizeBytes DynamoDB's size of the item as {@code json.ItemScanner} measured it, which also says that
+     *     the slice was checked; {@link #UNMEASURED} if it was not
+     * @param digest {@code json.ItemScanner}'s digest of the item, which saves the engine a second look; 0 if it is not
+     *     known
+     */
+    public void newImage(byte[] json, int offset, int length, int itemSizeBytes, long digest) {
         newBytes = json;
         newOffset = offset;
         newLength = length;
         newItemSizeBytes = itemSizeBytes;
+        newDigest = digest;
     }
 
     /** Sets the item as it is after the change from values; for formats that are not DynamoDB JSON. */
@@ -170,8 +187,24 @@ public final class BackupRecord {
         return newItemSizeBytes;
     }
 
+    /** Digest of the new image; 0 if its reader did not make it. */
+    public long newDigest() {
+        return newDigest;
+    }
+
     /** Sets the item as it was before the change. */
     public void oldImage(byte[] json, int offset, int length) {
+        oldImage(json, offset, length, 0);
+    }
+
+    /**
+     * Sets the item as it was before the change.
+     *
+     * @param digest {@code json.ItemScanner}'s digest of the item, which saves the engine a second look; 0 if it is not
+     *     known
+     */
+    public void oldImage(byte[] json, int offset, int length, long digest) {
+        oldDigest = digest;
         oldBytes = json;
         oldOffset = offset;
         oldLength = length;
@@ -180,6 +213,11 @@ public final class BackupRecord {
     /** Whether the record has the item as it was before the change. */
     public boolean hasOldImage() {
         return oldLength > 0;
+    }
+
+    /** Digest of the old image; 0 if its reader did not make it. */
+    public long oldDigest() {
+        return oldDigest;
     }
 
     /** Array that holds the old image's JSON. */

@@ -57,7 +57,7 @@ final class ApplyPass {
         BackupObject object = shared.contents().object(index);
         PeekableIntIterator wanted = winners.getIntIterator();
         long found = 0;
-        try (RecordCursor cursor = shared.contents().open(index)) {
+        try (RecordCursor cursor = shared.contents().openAgain(index)) {
             while (wanted.hasNext() && cursor.next()) {
                 if (shared.stopped().getAsBoolean()) {
                     return;

@@ -117,9 +117,22 @@ final class BackupContents {
     }
 
     RecordCursor open(int index) throws IOException {
+        return open(index, false);
+    }
+
+    /** Opens an object that was read to its end before. */
+    RecordCursor openAgain(int index) throws IOException {
+        return open(index, true);
+    }
+
+    private RecordCursor open(int index, boolean isReadAgain) throws IOException {
         Entry entry = entries.get(index);
         return new RecordCursor(
-                entry.object(), entry.format(), decompress(entry.object(), entry.opener()), maxRecordBytes);
+                entry.object(),
+                entry.format(),
+                decompress(entry.object(), entry.opener()),
+                maxRecordBytes,
+                isReadAgain);
     }
 
     private InputStream decompress(BackupObject object, Opener opener) throws IOException {

@@ -1,8 +1,8 @@
 package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.survey.Decisions;
-import io.github.dynarestore.json.ImageDigest;
 import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.model.ItemImage;
 import java.util.Map;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -15,7 +15,9 @@ final class ItemDigest {
     static long of(Map<String, AttributeValue> item) {
         ItemImage image = ItemImage.of(item);
         try {
-            return Decisions.keptDigest(new ImageDigest().of(image.array(), image.offset(), image.length()));
+            ItemScanner scanner = new ItemScanner();
+            scanner.scan(image.array(), image.offset(), image.offset() + image.length());
+            return Decisions.keptDigest(scanner.digest());
         } catch (InvalidItemException e) {
             throw new IllegalStateException("an item that DynamoDB holds, and that is none", e);
         }

@@ -59,7 +59,7 @@ final class PlaceFinder {
     }
 
     private void lookUp(int object, TreeSet<Long> places) throws IOException, InterruptedException {
-        try (RecordCursor cursor = contents.open(object)) {
+        try (RecordCursor cursor = contents.openAgain(object)) {
             while (!places.isEmpty() && cursor.next()) {
                 if (stopped.getAsBoolean()) {
                     throw new InterruptedException("stopped");

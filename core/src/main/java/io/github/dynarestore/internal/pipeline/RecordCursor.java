@@ -21,14 +21,16 @@ final class RecordCursor implements Closeable {
     private int ordinal = -1;
 
     /** Takes the stream over, and closes it if the format cannot read it. */
-    RecordCursor(BackupObject object, BackupFormat format, InputStream decompressed, int maxRecordBytes)
+    RecordCursor(
+            BackupObject object, BackupFormat format, InputStream decompressed, int maxRecordBytes, boolean isReadAgain)
             throws IOException {
         this.decompressed = decompressed;
         RecordReader opened = null;
         try {
             opened = format.open(
                     decompressed,
-                    new ReaderContext(object.uri().toString(), object.key(), object.lastModified(), maxRecordBytes));
+                    new ReaderContext(
+                            object.uri().toString(), object.key(), object.lastModified(), maxRecordBytes, isReadAgain));
         } catch (RuntimeException e) {
             throw new FormatFailedException(format.id(), e);
         } finally {

@@ -3,7 +3,6 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.RowWriter.Standing;
-import io.github.dynarestore.json.ImageDigest;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
@@ -33,7 +32,6 @@ final class RecordJudge {
     private final KeyReader key;
     private final KeyReader imageKey;
     private final ItemScanner scanner = new ItemScanner();
-    private final ImageDigest digest = new ImageDigest();
     private int itemSizeBytes;
     private boolean isTimeOfDelivery;
 
@@ -191,23 +189,35 @@ final class RecordJudge {
         return isTimeOfDelivery;
     }
 
-    /** Digest of what is there after the change; 0 for a delete. */
+    /** Digest of what is there after the change of the record judged last; 0 for a delete. */
     long newDigest(BackupRecord record) throws InvalidItemException {
-        return record.kind() == BackupRecord.Kind.DELETE
-                ? ImageDigest.ABSENT
-                : digest.of(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+        if (record.kind() == BackupRecord.Kind.DELETE) {
+            return ItemScanner.ABSENT;
+        }
+        if (record.newDigest() != 0) {
+            return record.newDigest();
+        }
+        return digest(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
     }
 
     /** Digest of what was there before the change; 0 if the record does not say, or says it in a way that is no item. */
     long oldDigest(BackupRecord record) {
         if (!record.hasOldImage()) {
-            return ImageDigest.ABSENT;
+            return ItemScanner.ABSENT;
+        }
+        if (record.oldDigest() != 0) {
+            return record.oldDigest();
         }
         try {
-            return digest.of(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength());
+            return digest(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength());
         } catch (InvalidItemException e) {
             // It only proves that nothing is missing, and that is then not proven.
-            return ImageDigest.ABSENT;
+            return ItemScanner.ABSENT;
         }
+    }
+
+    private long digest(byte[] image, int from, int length) throws InvalidItemException {
+        scanner.scan(image, from, from + length);
+        return scanner.digest();
     }
 }

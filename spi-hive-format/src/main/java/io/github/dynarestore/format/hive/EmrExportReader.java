@@ -47,7 +47,8 @@ final class EmrExportReader implements RecordReader {
         if (items.itemSizeBytes() == 0) {
             throw new InvalidItemException(UNKNOWN_SHAPE, buffer.start(), "an object without attributes");
         }
-        record.newImage(speller.bytes(), speller.from(), speller.to() - speller.from(), items.itemSizeBytes());
+        record.newImage(
+                speller.bytes(), speller.from(), speller.to() - speller.from(), items.itemSizeBytes(), items.digest());
         return end;
     }
 

@@ -85,6 +85,6 @@ public final class StreamFormat implements BackupFormat {
 
     @Override
     public RecordReader open(InputStream decompressed, ReaderContext context) {
-        return new StreamReader(decompressed, context.maxRecordBytes());
+        return new StreamReader(decompressed, context);
     }
 }

@@ -7,6 +7,7 @@ import io.github.dynarestore.json.RecordBuffer;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.TimePrecision;
+import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -32,6 +33,7 @@ final class StreamReader implements RecordReader {
     private static final int MAX_TIME_DIGITS = 18;
 
     private final RecordBuffer buffer;
+    private final boolean isReadAgain;
     private final JsonCursor json = new JsonCursor();
     private final ItemScanner items = new ItemScanner();
 
@@ -58,8 +60,9 @@ final class StreamReader implements RecordReader {
     private static final int DYNAMODB = 1 << 7;
     private static final int SOURCE_ARN = 1 << 8;
 
-    StreamReader(InputStream in, int maxRecordBytes) {
-        buffer = new RecordBuffer(in, maxRecordBytes, SIGNATURE);
+    StreamReader(InputStream in, ReaderContext context) {
+        buffer = new RecordBuffer(in, context.maxRecordBytes(), SIGNATURE);
+        isReadAgain = context.isReadAgain();
     }
 
     @Override
@@ -150,12 +153,12 @@ final class StreamReader implements RecordReader {
                 from = object("NewImage");
                 int to = items.scan(buffer.bytes(), from, buffer.limit());
                 json.position(to);
-                record.newImage(buffer.bytes(), from, to - from, items.itemSizeBytes());
+                record.newImage(buffer.bytes(), from, to - from, items.itemSizeBytes(), items.digest());
             }
             case OLD_IMAGE -> {
                 from = object("OldImage");
-                json.skipValue();
-                record.oldImage(buffer.bytes(), from, json.position() - from);
+                long digest = oldDigest(from);
+                record.oldImage(buffer.bytes(), from, json.position() - from, digest);
             }
             case SEQUENCE_NUMBER -> sequenceNumber();
             case TIME -> time(record);
@@ -166,6 +169,25 @@ final class StreamReader implements RecordReader {
                 members(record, false);
             }
             default -> record.tableName(tableOfArn());
+        }
+    }
+
+    /** Goes behind an old image; 0 for one that is no item, which matters only if it is to be written. */
+    private long oldDigest(int from) throws InvalidItemException {
+        if (isReadAgain) {
+            json.skipValue();
+            return 0;
+        }
+        try {
+            json.position(items.scan(buffer.bytes(), from, buffer.limit()));
+            return items.digest();
+        } catch (InvalidItemException e) {
+            if (e.reason().equals(JsonCursor.TRUNCATED)) {
+                throw e;
+            }
+            json.position(from);
+            json.skipValue();
+            return 0;
         }
     }
 

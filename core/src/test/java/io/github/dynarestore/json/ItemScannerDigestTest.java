@@ -26,28 +26,28 @@ import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
-class ImageDigestTest {
+class ItemScannerDigestTest {
 
-    private final ImageDigest digest = new ImageDigest();
+    private final ItemScanner scanner = new ItemScanner();
 
     @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
-    void of_anyItemInAnotherSpelling_isTheSame(@ForAll long seed) throws InvalidItemException {
+    void digest_anyItemInAnotherSpelling_isTheSame(@ForAll long seed) throws InvalidItemException {
         Random random = new Random(seed);
         byte[] item = new ItemSpeller(random, 0).item();
         Map<String, AttributeValue> attributes =
                 ItemImage.wrap(item, 0, item.length).attributes();
         byte[] respelled = respell(attributes, random).getBytes(UTF_8);
 
-        long expected = digest.of(item, 0, item.length);
+        long expected = of(item);
 
-        assertThat(expected).isNotEqualTo(ImageDigest.ABSENT);
-        assertThat(digest.of(respelled, 0, respelled.length))
+        assertThat(expected).isNotEqualTo(ItemScanner.ABSENT);
+        assertThat(of(respelled))
                 .as("%s and %s", new String(item, UTF_8), new String(respelled, UTF_8))
                 .isEqualTo(expected);
     }
 
     @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
-    void of_anyTwoItems_areTheSameOnlyIfTheyMeanTheSame(@ForAll long seed) throws InvalidItemException {
+    void digest_anyTwoItems_areTheSameOnlyIfTheyMeanTheSame(@ForAll long seed) throws InvalidItemException {
         Random random = new Random(seed);
         byte[] one = new ItemSpeller(random, 0).item();
         Map<String, AttributeValue> attributes =
@@ -64,7 +64,7 @@ class ImageDigestTest {
         }
         byte[] other = respell(changed, random).getBytes(UTF_8);
 
-        assertThat(digest.of(other, 0, other.length)).isNotEqualTo(digest.of(one, 0, one.length));
+        assertThat(of(other)).isNotEqualTo(of(one));
     }
 
     @ParameterizedTest
@@ -87,23 +87,23 @@ class ImageDigestTest {
                 "{} | {'a':{'M':{}}}",
                 "{'a':{'S':''}} | {'a':{'S':'\\u0000'}}"
             })
-    void of_itemsThatDifferInLittle_areNotTheSame(String one, String other) throws InvalidItemException {
+    void digest_itemsThatDifferInLittle_areNotTheSame(String one, String other) throws InvalidItemException {
         assertThat(of(one)).isNotEqualTo(of(other));
     }
 
     @Test
-    void of_binaryWithOtherUnusedBits_isTheSame() throws InvalidItemException {
+    void digest_binaryWithOtherUnusedBits_isTheSame() throws InvalidItemException {
         assertThat(of("{'a':{'B':'QQ=='}}")).isEqualTo(of("{'a':{'B':'QR=='}}"));
     }
 
     @ParameterizedTest
     @ValueSource(strings = {"", "{", "[]", "{'a':1}", "{'a':{'X':'x'}}", "{'a':{'N':'x'}}", "{'a':{'B':'!'}}"})
-    void of_noItem_isRefused(String json) {
+    void digest_noItem_isRefused(String json) {
         assertThatThrownBy(() -> of(json)).isInstanceOf(InvalidItemException.class);
     }
 
     @Test
-    void of_manyItemsThatCountUp_areAllDifferent() throws InvalidItemException {
+    void digest_manyItemsThatCountUp_areAllDifferent() throws InvalidItemException {
         Set<Long> digests = new HashSet<>();
         for (int i = 0; i < 200_000; i++) {
             digests.add(of("{'id':{'S':'k" + i + "'},'n':{'N':'" + i + "'}}") & -1L << 16);
@@ -114,7 +114,12 @@ class ImageDigestTest {
 
     private long of(String json) throws InvalidItemException {
         byte[] bytes = json.replace('\'', '"').getBytes(UTF_8);
-        return digest.of(bytes, 0, bytes.length);
+        return of(bytes);
+    }
+
+    private long of(byte[] item) throws InvalidItemException {
+        scanner.scan(item, 0, item.length);
+        return scanner.digest();
     }
 
     private static String respell(Map<String, AttributeValue> attributes, Random random) {

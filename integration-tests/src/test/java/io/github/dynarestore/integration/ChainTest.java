@@ -38,16 +38,14 @@ class ChainTest {
     @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
     void restore_snapshotOfAnyMomentAndAnyLossBeforeIt_equalsOracle(@ForAll long seed, @ForAll TableShape shape) {
         Random random = new Random(seed);
-        for (int round = 0; round < Math.max(1, Delivery.HISTORIES / 1_000); round++) {
+        for (int round = 0; round < Delivery.ROUNDS; round++) {
             chain(random, shape);
         }
     }
 
     private static void chain(Random random, TableShape shape) {
-        Delivery.progress("ChainTest", ++histories);
-        List<History.Change> changes = new History(shape, random.nextLong())
-                .live(1 + random.nextInt(90), 1 + random.nextInt(20))
-                .changes();
+        histories = Delivery.count("ChainTest", histories);
+        List<History.Change> changes = Delivery.histories(shape, random, 90);
         long start = History.START.getEpochSecond();
         long end = changes.get(changes.size() - 1).epochSecond() + 1;
         long begun = start + random.nextInt((int) (end - start) + 1);

@@ -9,6 +9,7 @@ import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -29,6 +30,13 @@ final class Delivery {
     /** A stream holds a record for a day, and Firehose tries for another, less what lies between. */
     private static final int MOST_LATE_HOURS = 44;
 
+    /** Histories of a campaign that one table holds, each with keys of its own: starting a run is what takes the time. */
+    static final int TOGETHER = HISTORIES > 1_000 ? 10 : 1;
+
+    /** Runs that each of the thousand tries of a property does. */
+    static final int ROUNDS = Math.max(1, HISTORIES / 1_000 / TOGETHER);
+
+    private static final int KEYS_OF_A_HISTORY = 20;
     private static final int PROGRESS = 10_000;
 
     private final Random random;
@@ -40,11 +48,25 @@ final class Delivery {
         TestServers.s3().createBucket(bucket);
     }
 
-    /** Says how far a campaign of hours has come. */
-    static void progress(String test, int histories) {
+    /** Changes of one history, or of as many as share a table, in the order of time. */
+    static List<History.Change> histories(TableShape shape, Random random, int mostChanges) {
+        List<History.Change> changes = new ArrayList<>();
+        for (int i = 0; i < TOGETHER; i++) {
+            changes.addAll(new History(shape, random.nextLong())
+                    .live(1 + random.nextInt(mostChanges), i * KEYS_OF_A_HISTORY, 1 + random.nextInt(KEYS_OF_A_HISTORY))
+                    .changes());
+        }
+        changes.sort(Comparator.comparingLong(History.Change::epochSecond));
+        return changes;
+    }
+
+    /** Counts the histories of a run; says how far a campaign of hours has come. */
+    static int count(String test, int before) {
+        int histories = before + TOGETHER;
         if (histories % PROGRESS == 0) {
             System.out.println(test + ": " + histories + " histories so far");
         }
+        return histories;
     }
 
     /** Some objects with these changes: some twice, in no order, each object delivered up to 44 hours late. */

@@ -51,9 +51,18 @@ final class History {
 
     /** Lives on for so many changes over so many keys; times go forward by 0 to 3 seconds. */
     History live(int changeCount, int keyCount) {
+        return live(changeCount, 0, keyCount);
+    }
+
+    /**
+     * Lives on for so many changes over so many keys, from one on; times go forward by 0 to 3 seconds.
+     *
+     * @param firstKey number of the first key; histories with other numbers have other keys
+     */
+    History live(int changeCount, int firstKey, int keyCount) {
         List<Map<String, AttributeValue>> keys = new ArrayList<>();
         for (int i = 0; i < keyCount; i++) {
-            keys.add(shape.key(i, random));
+            keys.add(shape.key(firstKey + i, random));
         }
         Map<Integer, Map<String, AttributeValue>> present = new TreeMap<>();
         long second = START.getEpochSecond();

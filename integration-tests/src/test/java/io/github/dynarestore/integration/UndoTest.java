@@ -33,16 +33,14 @@ class UndoTest {
     @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
     void undo_sinceAnyInstant_givesTheTrueEarlierState(@ForAll long seed, @ForAll TableShape shape) {
         Random random = new Random(seed);
-        for (int round = 0; round < Math.max(1, Delivery.HISTORIES / 1_000); round++) {
+        for (int round = 0; round < Delivery.ROUNDS; round++) {
             undo(random, shape);
         }
     }
 
     private static void undo(Random random, TableShape shape) {
-        Delivery.progress("UndoTest", ++histories);
-        List<History.Change> changes = new History(shape, random.nextLong())
-                .live(1 + random.nextInt(70), 1 + random.nextInt(20))
-                .changes();
+        histories = Delivery.count("UndoTest", histories);
+        List<History.Change> changes = Delivery.histories(shape, random, 70);
         long start = History.START.getEpochSecond();
         long end = changes.get(changes.size() - 1).epochSecond();
         long since = start - 1 + random.nextInt((int) (end - start) + 3);

@@ -81,7 +81,7 @@ final class ExtraItems implements AutoCloseable {
             await(table.read(page -> add(page, rows)));
         } finally {
             reading.shutdownNow();
-            Uninterruptibles.awaitTerminationUninterruptibly(reading, CLOSE_AT_MOST);
+            var unused = Uninterruptibles.awaitTerminationUninterruptibly(reading, CLOSE_AT_MOST);
         }
         rows.flush();
     }

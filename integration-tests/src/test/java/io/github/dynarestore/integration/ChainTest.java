@@ -13,6 +13,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -94,12 +95,13 @@ class ChainTest {
                     .as("a complete log raises no alarm: %s", as)
                     .isZero();
         } finally {
+            delivery.close();
             Fixture.drop(table);
         }
     }
 
-    static java.util.Map<String, java.util.Map<String, Object>> itemsAt(List<History.Change> changes, long cut) {
-        java.util.Map<String, java.util.Map<String, Object>> items = new java.util.TreeMap<>();
+    static Map<String, Map<String, Object>> itemsAt(List<History.Change> changes, long cut) {
+        Map<String, Map<String, Object>> items = new TreeMap<>();
         for (History.Change change : changes) {
             if (change.epochSecond() <= cut) {
                 String key = Values.plain(change.key()).toString();

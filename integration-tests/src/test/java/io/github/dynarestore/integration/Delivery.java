@@ -16,9 +16,10 @@ import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.s3.model.ObjectIdentifier;
 
 /** Lays parts of a made-up history down in S3, as logs and as snapshots. Shares no code with the product. */
-final class Delivery {
+final class Delivery implements AutoCloseable {
 
     static final int HISTORIES = Integer.getInteger("dynarestore.histories", 1_000);
 
@@ -103,6 +104,20 @@ final class Delivery {
                             random.nextBoolean() ? body : History.gzip(body));
         }
         return "s3://" + bucket + "/log/";
+    }
+
+    /** Takes the objects away: they lie in memory, and a campaign makes hundreds of thousands. */
+    @Override
+    public void close() {
+        List<ObjectIdentifier> objects = TestServers.s3().keys(bucket, "").stream()
+                .map(key -> ObjectIdentifier.builder().key(key).build())
+                .toList();
+        if (!objects.isEmpty()) {
+            TestServers.s3()
+                    .asyncClient()
+                    .deleteObjects(request -> request.bucket(bucket).delete(delete -> delete.objects(objects)))
+                    .join();
+        }
     }
 
     /** One line, with what belongs to the record besides the change. */

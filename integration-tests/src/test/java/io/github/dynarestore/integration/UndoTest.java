@@ -46,8 +46,8 @@ class UndoTest {
         long since = start - 1 + random.nextInt((int) (end - start) + 3);
         String table = Fixture.table(shape);
         putAll(table, Delivery.scan(changes, end + 1, end + 1, random));
-        RestorePlan.Builder plan =
-                Fixture.plan(new Delivery(random).log(changes), table).undoSince(Instant.ofEpochSecond(since));
+        Delivery delivery = new Delivery(random);
+        RestorePlan.Builder plan = Fixture.plan(delivery.log(changes), table).undoSince(Instant.ofEpochSecond(since));
         if (random.nextInt(4) == 0) {
             plan.undoForced();
         }
@@ -66,6 +66,7 @@ class UndoTest {
             assertThat(report.records().addsUp()).isTrue();
             assertThat(report.history().lostChanges()).isZero();
         } finally {
+            delivery.close();
             Fixture.drop(table);
         }
     }

@@ -44,7 +44,7 @@ class ItemConditionTest {
     /** Whatever the item: within the limits, every alias used and known, and no attribute left out that would fit. */
     @Property(tries = 200)
     void unchanged_anyItem_comparesTheSmallestThatFit(
-            @ForAll @Size(max = 400) List<@IntRange(max = 9_000) Integer> lengths) {
+            @ForAll @Size(max = 400) List<@IntRange(max = 6_000) Integer> lengths) {
         Map<String, AttributeValue> item = item(lengths);
 
         ItemCondition condition = ItemCondition.unchanged(item, KEY);

@@ -3,11 +3,13 @@ package io.github.dynarestore.internal.write;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.regex.Pattern;
+import java.util.stream.IntStream;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.constraints.IntRange;
@@ -66,9 +68,12 @@ class ItemConditionTest {
         });
         assertThat(new HashSet<>(condition.names().values())).hasSize(compared.size() + 1);
         assertThat(compared)
-                .containsExactlyInAnyOrderElementsOf(lengths.stream()
-                        .sorted()
+                .containsExactlyInAnyOrderElementsOf(IntStream.range(0, lengths.size())
+                        .boxed()
+                        .sorted(Comparator.comparingInt((Integer i) -> lengths.get(i) + ("a" + i).length())
+                                .thenComparing(i -> "a" + i))
                         .limit(ItemCondition.MAX_ATTRIBUTES)
+                        .map(lengths::get)
                         .toList());
     }
 

@@ -6,6 +6,8 @@ public enum RestoreErrorCode {
     PLAN_INVALID(Kind.PLAN),
     /** No object was found at a location. */
     BACKUP_EMPTY(Kind.BACKUP),
+    /** A manifest names an object that is not there, or cannot be read itself. */
+    BACKUP_INCOMPLETE(Kind.BACKUP),
     /** No format, or more than one, fits what lies at a location. */
     FORMAT_UNKNOWN(Kind.BACKUP),
     /** Two implementations of the SPI claim one id, or an id is not valid. */

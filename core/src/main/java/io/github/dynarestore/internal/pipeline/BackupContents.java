@@ -8,6 +8,7 @@ import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.BackupManifest;
 import io.github.dynarestore.spi.BackupSample;
 import io.github.dynarestore.spi.Recognition;
 import java.io.IOException;
@@ -41,9 +42,24 @@ final class BackupContents {
      * One object with what reads it.
      *
      * @param backup the location that it was found at
-     * @param isBase whether the plan calls it a part of a snapshot
+     * @param isBase whether the plan or a manifest calls it a part of a snapshot
+     * @param part what a manifest says of it; null if none does
+     * @param isCompacted whether of each key it holds the last change of a window only
      */
-    record Entry(BackupObject object, Opener opener, BackupFormat format, Backup backup, boolean isBase) {
+    record Entry(
+            BackupObject object,
+            Opener opener,
+            BackupFormat format,
+            Backup backup,
+            boolean isBase,
+            BackupManifest.@Nullable Part part,
+            boolean isCompacted) {
+
+        /** Compares what is read with the manifest's checksum, if there is one. */
+        Opener checkedOpener() {
+            String md5 = part == null ? null : part.md5();
+            return md5 == null ? opener : listed -> new Md5InputStream(opener.open(listed), md5);
+        }
 
         /** When the snapshot that it is a part of was begun; null if that is not known. */
         @Nullable
@@ -63,6 +79,7 @@ final class BackupContents {
     private final List<Entry> entries = new ArrayList<>();
     private final Map<URI, Entry> byUri = new LinkedHashMap<>();
     private final List<Backup> emptySnapshots = new ArrayList<>();
+    private final List<BackupManifest> windows = new ArrayList<>();
     private final Decompressor decompressor;
     private final int maxRecordBytes;
 
@@ -83,6 +100,16 @@ final class BackupContents {
     /** Adds a snapshot of a table that held nothing: its location has marks of an export, and no items. */
     void addEmptySnapshot(Backup snapshot) {
         emptySnapshots.add(snapshot);
+    }
+
+    /** Adds a window of changes that a manifest says to be whole. */
+    void addWindow(BackupManifest manifest) {
+        windows.add(manifest);
+    }
+
+    /** Windows of changes that manifests say to be whole. */
+    List<BackupManifest> windows() {
+        return windows;
     }
 
     /** Snapshots of a table that held nothing. */
@@ -130,7 +157,7 @@ final class BackupContents {
         return new RecordCursor(
                 entry.object(),
                 entry.format(),
-                decompress(entry.object(), entry.opener()),
+                decompress(entry.object(), isReadAgain ? entry.opener() : entry.checkedOpener()),
                 maxRecordBytes,
                 isReadAgain);
     }

@@ -50,6 +50,15 @@ final class LogCoverage {
         }
     }
 
+    /** Says that the log is known to be whole in a time, whether there was a change or not. */
+    void isWhole(Instant from, Instant until) {
+        synchronized (minutesWithChanges) {
+            minutesWithChanges.add(
+                    Math.max(0, Math.floorDiv(from.getEpochSecond(), 60L)),
+                    Math.max(0, Math.floorDiv(until.getEpochSecond() + 59, 60L)));
+        }
+    }
+
     Minutes newMinutes() {
         return new Minutes();
     }

@@ -18,11 +18,15 @@ import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.BackupManifest;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -30,6 +34,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /** Makes the frozen listing of a run out of the plan's locations. */
 final class SourceStage {
@@ -62,20 +67,72 @@ final class SourceStage {
                 () -> ThreadLocalRandom.current().nextDouble());
     }
 
-    /** Lists every location, once, and finds the format of each. */
+    /** Lists every location, once, obeys the manifests, and finds the format of each. */
     BackupContents list(Extensions<BackupFormat> formats) throws InterruptedException {
         BackupContents contents =
                 new BackupContents(new Decompressor(), settings.limits().maxRecordBytes());
+        BackupContents.Opener opener = opener();
+        Manifests manifests = new Manifests(formats.all(), opener, directory -> await(source(directory)));
         Map<Backup, SourceListing> listings = new LinkedHashMap<>();
         for (Backup base : settings.bases()) {
-            listings.put(base, list(base));
+            listings.put(base, manifests.obey(base, list(base)));
         }
         for (Backup backup : settings.backups()) {
-            listings.put(backup, DirectoryPruning.of(settings).prune(list(backup)));
+            SourceListing pruned = DirectoryPruning.of(settings).prune(list(backup));
+            listings.put(backup, withoutLaterWindows(manifests, manifests.obey(backup, pruned)));
         }
         listings.values().forEach(SourceListing::refuseArchived);
         countSkipped(listings);
-        if (listings.values().stream().allMatch(listing -> listing.objects().isEmpty())) {
+        requireAny(listings, manifests);
+        addEmptySnapshots(contents, listings, manifests);
+        listings.forEach((backup, listing) -> {
+            List<BackupObject> unnamed = listing.objects().stream()
+                    .filter(object -> manifests.of(object) == null)
+                    .toList();
+            BackupFormat format = unnamed.isEmpty() ? null : format(contents, backup, unnamed, opener, formats);
+            for (BackupObject object : listing.objects()) {
+                if (contents.add(entry(object, opener, format, backup, manifests.of(object)))) {
+                    ledger.listed();
+                }
+            }
+        });
+        return contents;
+    }
+
+    private BackupContents.Entry entry(
+            BackupObject object,
+            BackupContents.Opener opener,
+            @Nullable BackupFormat format,
+            Backup backup,
+            Manifests.@Nullable Named named) {
+        boolean isBase = settings.bases().contains(backup);
+        if (named == null) {
+            return new BackupContents.Entry(
+                    object, opener, Objects.requireNonNull(format), backup, isBase, null, false);
+        }
+        BackupManifest manifest = named.backup().manifest();
+        boolean isSnapshot = manifest.kind() == BackupManifest.Kind.SNAPSHOT;
+        return new BackupContents.Entry(
+                object,
+                opener,
+                named.backup().format(),
+                isSnapshot ? timed(backup, manifest) : backup,
+                isBase || isSnapshot,
+                named.part(),
+                !isSnapshot);
+    }
+
+    /** What the caller says of a snapshot's time counts before what its manifest says. */
+    private static Backup timed(Backup backup, BackupManifest manifest) {
+        return backup.begun() != null || manifest.from() == null
+                ? backup
+                : backup.takenBetween(manifest.from(), manifest.until());
+    }
+
+    private void requireAny(Map<Backup, SourceListing> listings, Manifests manifests) {
+        if (manifests.backups().isEmpty()
+                && listings.values().stream()
+                        .allMatch(listing -> listing.objects().isEmpty())) {
             throw new RestoreException(
                     RestoreErrorCode.BACKUP_EMPTY,
                     "no backup object lies at "
@@ -85,6 +142,18 @@ final class SourceStage {
                     "check bucket, prefix and region; skipped objects: "
                             + ledger.objects().skippedByReason());
         }
+    }
+
+    private void addEmptySnapshots(BackupContents contents, Map<Backup, SourceListing> listings, Manifests manifests) {
+        for (Manifests.Described backup : manifests.backups()) {
+            BackupManifest manifest = backup.manifest();
+            if (manifest.kind() == BackupManifest.Kind.LAST_CHANGES) {
+                contents.addWindow(manifest);
+            } else if (manifest.parts().isEmpty() && manifest.from() != null) {
+                contents.addEmptySnapshot(
+                        timed(new Backup(backup.uri(), backup.format().id(), null, null), manifest));
+            }
+        }
         for (Backup base : settings.bases()) {
             SourceListing listing = Objects.requireNonNull(listings.get(base));
             if (listing.objects().isEmpty()) {
@@ -92,19 +161,42 @@ final class SourceStage {
                 contents.addEmptySnapshot(base);
             }
         }
-        BackupContents.Opener opener = opener();
-        listings.forEach((backup, listing) -> {
-            if (!listing.objects().isEmpty()) {
-                BackupFormat format = format(contents, backup, listing, opener, formats);
-                boolean isBase = settings.bases().contains(backup);
-                for (BackupObject object : listing.objects()) {
-                    if (contents.add(new BackupContents.Entry(object, opener, format, backup, isBase))) {
-                        ledger.listed();
-                    }
+    }
+
+    /**
+     * Leaves out windows of changes from after the cut. Of a window across it only the last change of each key is known,
+     * which may be from after it.
+     */
+    private SourceListing withoutLaterWindows(Manifests manifests, SourceListing listing) {
+        List<BackupObject> kept = new ArrayList<>();
+        List<SkippedObject> skipped = new ArrayList<>(listing.skipped());
+        for (BackupObject object : listing.objects()) {
+            Manifests.Named named = manifests.of(object);
+            if (named != null && named.backup().manifest().kind() == BackupManifest.Kind.LAST_CHANGES) {
+                BackupManifest window = named.backup().manifest();
+                requireOutside(named.backup(), settings.asOf());
+                requireOutside(named.backup(), settings.history().undoSince());
+                if (settings.asOf() != null
+                        && Objects.requireNonNull(window.from()).isAfter(settings.asOf())) {
+                    skipped.add(new SkippedObject(object, "after-cut"));
+                    continue;
                 }
             }
-        });
-        return contents;
+            kept.add(object);
+        }
+        return new SourceListing(kept, skipped);
+    }
+
+    private static void requireOutside(Manifests.Described backup, @Nullable Instant instant) {
+        Instant from = Objects.requireNonNull(backup.manifest().from());
+        Instant last = Objects.requireNonNull(backup.manifest().until()).minusNanos(1_000);
+        if (instant != null && !instant.isBefore(from) && instant.isBefore(last)) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    instant + " lies within the window of " + backup.uri() + ", " + from + " to "
+                            + backup.manifest().until() + ", of which only the last change of each key is known",
+                    "choose an instant at which a window ends, or a change log that holds every change");
+        }
     }
 
     /** A place where nothing lies is a mistake in its name, and no snapshot of an empty table. */
@@ -139,12 +231,12 @@ final class SourceStage {
     private static BackupFormat format(
             BackupContents contents,
             Backup backup,
-            SourceListing listing,
+            List<BackupObject> objects,
             BackupContents.Opener opener,
             Extensions<BackupFormat> formats) {
         String id = backup.formatId();
         return id == null
-                ? contents.recognise(backup.location(), listing.objects(), opener, formats.all())
+                ? contents.recognise(backup.location(), objects, opener, formats.all())
                 : Objects.requireNonNull(formats.find(id));
     }
 

@@ -7,6 +7,7 @@ import io.github.dynarestore.internal.survey.KeySurvey;
 import io.github.dynarestore.internal.survey.RowWriter;
 import io.github.dynarestore.internal.survey.RowWriter.Standing;
 import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
@@ -15,6 +16,7 @@ import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.MalformedRecordException;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.spi.BackupManifest;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.ArrayList;
@@ -46,6 +48,7 @@ final class SurveyPass {
 
     private final Shared shared;
     private final RecordJudge judge;
+    private final boolean undoes;
     private final RowWriter rows;
     private final LogCoverage.Minutes minutes;
     private final List<DeadLetter> letters = new ArrayList<>();
@@ -55,6 +58,7 @@ final class SurveyPass {
     SurveyPass(Shared shared, RestoreSettings settings, KeySchema schema) {
         this.shared = shared;
         judge = new RecordJudge(settings, schema, shared.snapshots().hasKnownTime());
+        undoes = settings.history().undoSince() != null;
         rows = shared.survey().newWriter();
         minutes = shared.coverage().newMinutes();
     }
@@ -89,7 +93,7 @@ final class SurveyPass {
                 try {
                     Standing standing = judge.judge(record, entry);
                     shared.keyFit().fits();
-                    addRow(index, record, cursor.ordinal(), standing);
+                    addRow(index, entry, record, cursor.ordinal(), standing);
                     afterCut += standing == Standing.AFTER_CUT ? 1 : 0;
                     filtered += standing == Standing.FILTERED ? 1 : 0;
                 } catch (InvalidItemException e) {
@@ -107,24 +111,37 @@ final class SurveyPass {
         if (shared.stopped().getAsBoolean()) {
             return;
         }
+        BackupManifest.Part part = entry.part();
+        if (part != null && part.records() >= 0 && part.records() != read) {
+            condemn(
+                    index,
+                    object,
+                    new DamagedObjectException(
+                            DamagedObjectException.MANIFEST_MISMATCH,
+                            object.sizeBytes(),
+                            read + " records, where the manifest says " + part.records()));
+            return;
+        }
         minutes.commit();
         sendLetters();
         shared.ledger().surveyed(read, afterCut, filtered);
     }
 
-    private void addRow(int index, BackupRecord record, int ordinal, Standing standing) throws InvalidItemException {
+    private void addRow(int index, BackupContents.Entry entry, BackupRecord record, int ordinal, Standing standing)
+            throws InvalidItemException {
         if (record.orderBasis() == ChangeOrder.Basis.SNAPSHOT) {
             shared.snapshots().found(index);
         } else if (record.hasTime()) {
             minutes.add(record.timeEpochMicros());
         }
+        // What was there when a window began is not what the change before the last one left.
         rows.add(
                 new RowWriter.Origin(index, ordinal, standing, judge.isTimeOfDelivery()),
                 judge.key().hashHigh(),
                 judge.key().hashLow(),
                 record,
                 judge.newDigest(record),
-                judge.oldDigest(record));
+                entry.isCompacted() && !undoes ? ItemScanner.ABSENT : judge.oldDigest(record));
     }
 
     /** Sequence numbers of two tables cannot be compared: which record won would be chance. */

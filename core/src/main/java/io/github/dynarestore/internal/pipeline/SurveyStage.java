@@ -19,11 +19,13 @@ import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.progress.RestorePhase;
+import io.github.dynarestore.spi.BackupManifest;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -100,6 +102,9 @@ final class SurveyStage {
     private Surveyed survey(KeySurvey survey, int processors) throws InterruptedException {
         KeyFit keyFit = new KeyFit(target.name(), target.key());
         LogCoverage coverage = new LogCoverage();
+        for (BackupManifest window : contents.windows()) {
+            coverage.isWhole(Objects.requireNonNull(window.from()), Objects.requireNonNull(window.until()));
+        }
         SnapshotObjects snapshots = new SnapshotObjects(contents, settings.asOf());
         SurveyPass.Shared shared = new SurveyPass.Shared(
                 contents,

@@ -29,6 +29,9 @@ public final class DamagedObjectException extends IOException {
     /** The store hands out other bytes than its own checksum, ETag or length promises. */
     public static final String OBJECT_CORRUPT = "object.corrupt";
 
+    /** The object is another one than the manifest of its backup says, by its checksum or by how much it holds. */
+    public static final String MANIFEST_MISMATCH = "object.manifest-mismatch";
+
     private static final long serialVersionUID = 1L;
 
     private final String reason;

@@ -7,6 +7,6 @@ import io.github.dynarestore.model.BackupObject;
  *
  * @param object the object
  * @param reason stable code: {@code directory-marker}, {@code processing-failed}, {@code success-marker},
- *     {@code checksum}, {@code manifest}, {@code hidden}, {@code empty}, {@code symbolic-link} or {@code not-a-file}
+ *     {@code checksum}, {@code manifest}, {@code not-in-manifest}, {@code hidden}, {@code empty}, {@code symbolic-link} or {@code not-a-file}
  */
 public record SkippedObject(BackupObject object, String reason) {}

@@ -2,8 +2,9 @@ package io.github.dynarestore.format.hive;
 
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.MalformedRecordException;
-import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.BackupManifest;
 import io.github.dynarestore.spi.BackupSample;
+import io.github.dynarestore.spi.ManifestFormat;
 import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.Recognition;
 import io.github.dynarestore.spi.RecordReader;
@@ -16,9 +17,10 @@ import java.io.InputStream;
  * "Export DynamoDB table to S3" of Data Pipeline wrote them: {@code {"id":{"s":"a"},"tags":{"sS":["x"]}}}. The type tags
  * are read in any case, and NULL also as {@code nULLValue}. Each item is a put from a snapshot, without a time.
  *
- * <p>The export's {@code manifest} is not read: every object at the location counts.
+ * <p>An export's {@code manifest} is obeyed, since tasks that failed leave files of their own; without one, every object at
+ * the location counts.
  */
-public final class EmrExportFormat implements BackupFormat {
+public final class EmrExportFormat implements ManifestFormat {
 
     private static final int RECORDS_LOOKED_AT = 50;
 
@@ -54,6 +56,16 @@ public final class EmrExportFormat implements BackupFormat {
             }
         }
         return soFar;
+    }
+
+    @Override
+    public boolean isManifest(String fileName) {
+        return fileName.equals("manifest");
+    }
+
+    @Override
+    public BackupManifest readManifest(byte[] manifest, Siblings siblings) throws IOException {
+        return EmrManifest.read(manifest);
     }
 
     @Override

@@ -1,0 +1,2 @@
+/** The format {@code dynamodb-export}: what DynamoDB's own export to S3 writes. */
+package io.github.dynarestore.format.export;

@@ -4,10 +4,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.testing.EmrExportWriter;
 import io.github.dynarestore.testing.TestServers;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -84,6 +86,29 @@ class EmrExportTest {
         assertThat(report.objects().skipped()).as("the manifest and _SUCCESS").isEqualTo(2);
         assertThat(report.records().applied()).isEqualTo(ITEMS);
         assertThat(Fixture.items(target)).hasSize(ITEMS).isEqualTo(Fixture.items(source));
+    }
+
+    @Test
+    void restore_filesThatTheManifestDoesNotName_areLeftOut() {
+        String location = export(items(), EmrExportWriter.Spelling.SMALL_FIRST_LETTER);
+        String bucket = location.substring("s3://".length(), location.indexOf('/', "s3://".length()));
+        String directory = location.substring(location.indexOf('/', "s3://".length()) + 1);
+        TestServers.s3().put(bucket, directory + "orphan", "{\"pk\":{\"s\":\"cut sho".getBytes(StandardCharsets.UTF_8));
+        String target = Fixture.table(TableShape.SN);
+
+        RestoreReport report = restore(Fixture.plan(location, target));
+
+        assertThat(report.records().applied()).isEqualTo(ITEMS);
+        assertThat(report.objects().skippedByReason()).containsEntry("not-in-manifest", 1L);
+
+        String named = TestServers.s3().keys(bucket, directory + "0000").get(0);
+        TestServers.s3()
+                .asyncClient()
+                .deleteObject(request -> request.bucket(bucket).key(named))
+                .join();
+        assertThat(Fixture.failure(() -> restore(Fixture.plan(location, Fixture.table(TableShape.SN))))
+                        .code())
+                .isEqualTo(RestoreErrorCode.BACKUP_INCOMPLETE);
     }
 
     @Test

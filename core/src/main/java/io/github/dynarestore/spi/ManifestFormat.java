@@ -23,7 +23,9 @@ public interface ManifestFormat extends BackupFormat {
      * Reads a manifest.
      *
      * @param manifest its bytes, as they are stored
-     * @throws IOException if it is none, or contradicts itself; the restore is then refused with the message
+     * @return null if the file only bears the name of a manifest, and is none of this format
+     * @throws IOException if it is damaged, or contradicts itself; the restore is then refused with the message
      */
+    @Nullable
     BackupManifest readManifest(byte[] manifest, Siblings siblings) throws IOException;
 }

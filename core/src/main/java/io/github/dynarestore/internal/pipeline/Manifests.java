@@ -135,10 +135,11 @@ final class Manifests {
             boolean isAsked = location.formatId() == null || location.formatId().equals(format.id());
             if (isAsked && format instanceof ManifestFormat manifests && manifests.isManifest(name)) {
                 try {
-                    return new Described(
-                            object.uri(),
-                            manifests,
-                            manifests.readManifest(bytes(object), file -> sibling(object, file, known)));
+                    BackupManifest manifest =
+                            manifests.readManifest(bytes(object), file -> sibling(object, file, known));
+                    if (manifest != null) {
+                        return new Described(object.uri(), manifests, manifest);
+                    }
                 } catch (IOException | RuntimeException e) {
                     if (e instanceof RestoreException refusal) {
                         throw refusal;

@@ -11,6 +11,7 @@ import io.github.dynarestore.spi.RecordReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Whole items as JSON objects, one behind another, as the export tool of the EMR DynamoDB connector and the template
@@ -64,7 +65,7 @@ public final class EmrExportFormat implements ManifestFormat {
     }
 
     @Override
-    public BackupManifest readManifest(byte[] manifest, Siblings siblings) throws IOException {
+    public @Nullable BackupManifest readManifest(byte[] manifest, Siblings siblings) throws IOException {
         return EmrManifest.read(manifest);
     }
 

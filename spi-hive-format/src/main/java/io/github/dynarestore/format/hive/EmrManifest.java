@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads the file {@code manifest} of an export, <code>{"name":"DynamoDB-export","version":3,"entries":[{"url":"s3://…",
@@ -29,7 +30,12 @@ final class EmrManifest {
         json.reset(bytes, 0, bytes.length);
     }
 
-    static BackupManifest read(byte[] bytes) throws IOException {
+    /** Reads one; null if the file has nothing of one but the name. */
+    static @Nullable BackupManifest read(byte[] bytes) throws IOException {
+        String text = new String(bytes, StandardCharsets.UTF_8);
+        if (!text.contains("\"entries\"") && !text.contains("DynamoDB-export")) {
+            return null;
+        }
         EmrManifest manifest = new EmrManifest(bytes);
         try {
             manifest.members();

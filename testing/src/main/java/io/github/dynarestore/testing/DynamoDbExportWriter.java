@@ -65,9 +65,8 @@ public final class DynamoDbExportWriter {
      * @return the directory of the export, as a key that ends in a slash
      */
     public String full(Collection<Map<String, AttributeValue>> items, Instant exportTime, int itemsPerFile) {
-        List<String> lines = items.stream()
-                .map(item -> "{\"Item\":" + json(item) + "}")
-                .toList();
+        List<String> lines =
+                items.stream().map(item -> "{\"Item\":" + json(item) + "}").toList();
         String directory = directory(exportTime);
         return export(
                 directory,
@@ -96,8 +95,8 @@ public final class DynamoDbExportWriter {
     private static String line(Change change) {
         long micros = change.writtenAt().getEpochSecond() * 1_000_000
                 + change.writtenAt().getNano() / 1_000;
-        StringBuilder line = new StringBuilder("{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"" + micros
-                + "\"}},\"Keys\":" + json(change.keys()));
+        StringBuilder line = new StringBuilder(
+                "{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"" + micros + "\"}},\"Keys\":" + json(change.keys()));
         if (change.oldImage() != null) {
             line.append(",\"OldImage\":").append(json(change.oldImage()));
         }

@@ -30,6 +30,9 @@ module io.github.dynarestore.core {
     requires com.google.common;
     requires roaringbitmap;
     requires org.slf4j;
+    requires static snappy.java;
+    requires static com.github.luben.zstd_jni;
+    requires static org.apache.commons.compress;
 
     exports io.github.dynarestore;
     exports io.github.dynarestore.json;

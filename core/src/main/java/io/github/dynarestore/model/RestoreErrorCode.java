@@ -10,6 +10,8 @@ public enum RestoreErrorCode {
     BACKUP_INCOMPLETE(Kind.BACKUP),
     /** No format, or more than one, fits what lies at a location. */
     FORMAT_UNKNOWN(Kind.BACKUP),
+    /** The backup is compressed in a way that needs a library which is not there. */
+    CODEC_MISSING(Kind.PLAN),
     /** Two implementations of the SPI claim one id, or an id is not valid. */
     EXTENSION_CLASH(Kind.PLAN),
     /** An object is in an archive class and cannot be read. */

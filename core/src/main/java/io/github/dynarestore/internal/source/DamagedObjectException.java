@@ -20,6 +20,9 @@ public final class DamagedObjectException extends IOException {
     /** The deflated data cannot be inflated. */
     public static final String GZIP_DATA = "gzip.data";
 
+    /** What is compressed otherwise than with gzip ends early, or cannot be decompressed. */
+    public static final String CODEC_DATA = "codec.data";
+
     /** The object is compressed in a way that nothing here reads. */
     public static final String CODEC_UNSUPPORTED = "codec.unsupported";
 

@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.source;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Opens objects however they are compressed, told by their first bytes: names and content types of backup objects are
@@ -10,25 +11,25 @@ import java.util.List;
  */
 public final class Decompressor {
 
-    private static final List<Codec> STANDARD = List.of(
-            new GzipCodec(),
-            new UnsupportedCodec("zip", "504b0304"),
-            new UnsupportedCodec("snappy (snappy-java)", "82534e4150505900"),
-            new UnsupportedCodec("snappy (framed)", "ff060000734e61507059"),
-            new UnsupportedCodec("zstd", "28b52ffd"),
-            new UnsupportedCodec("bzip2", "425a68"),
-            new UnsupportedCodec("xz", "fd377a585a00"),
-            new UnsupportedCodec("lz4", "04224d18"));
+    /** A transform may hand gzip over that the delivery then compresses once more. */
+    private static final int MAX_LAYERS = 2;
 
     private final List<Codec> codecs;
 
-    /** Creates one that reads plain objects and gzip. */
+    /** Creates one that reads every compression that producers use. */
     public Decompressor() {
-        this(STANDARD);
+        this(Codecs.ALL);
     }
 
     Decompressor(List<Codec> codecs) {
         this.codecs = List.copyOf(codecs);
+    }
+
+    private @Nullable Codec recognised(byte[] head, int headBytes) {
+        return codecs.stream()
+                .filter(codec -> codec.recognises(head, headBytes))
+                .findFirst()
+                .orElse(null);
     }
 
     /**
@@ -40,14 +41,16 @@ public final class Decompressor {
     public InputStream open(InputStream raw) throws IOException {
         boolean opened = false;
         try {
-            byte[] head = new byte[Codec.MAX_HEAD_BYTES];
-            int headBytes = raw.readNBytes(head, 0, head.length);
-            InputStream whole = new RejoinedInputStream(head, headBytes, raw);
-            for (Codec codec : codecs) {
-                if (codec.recognises(head, headBytes)) {
-                    whole = codec.open(whole);
+            InputStream whole = raw;
+            for (int layer = 0; layer < MAX_LAYERS; layer++) {
+                byte[] head = new byte[Codec.MAX_HEAD_BYTES];
+                int headBytes = whole.readNBytes(head, 0, head.length);
+                whole = new RejoinedInputStream(head, headBytes, whole);
+                Codec codec = recognised(head, headBytes);
+                if (codec == null) {
                     break;
                 }
+                whole = codec.open(whole);
             }
             opened = true;
             return whole;

@@ -24,8 +24,16 @@ public final class Main implements Runnable {
 
     Main() {}
 
+    /** From this version on Java warns on the error stream, of which every line is ours, when memory is asked for unsafely. */
+    private static final int WARNS_OF_UNSAFE = 24;
+
+    private static final String NETTY_NO_UNSAFE = "io.netty.noUnsafe";
+
     /** Runs a command and ends the process with its exit code. */
     public static void main(String[] args) {
+        if (Runtime.version().feature() >= WARNS_OF_UNSAFE && System.getProperty(NETTY_NO_UNSAFE) == null) {
+            System.setProperty(NETTY_NO_UNSAFE, "true");
+        }
         System.exit(run(args, System.out, System.err));
     }
 

@@ -258,6 +258,43 @@ class KeySurveyTest {
         }
     }
 
+    /** Delivered after the snapshot was begun, but followed by a change from before it: the snapshot is later than both. */
+    @Test
+    void decisions_lateDeliveryFollowedByAChangeFromBeforeTheSnapshot_loseToTheSnapshot() {
+        try (KeySurvey survey = inMemory()) {
+            RowWriter rows = survey.newWriter();
+            BackupRecord first = new BackupRecord();
+            first.order(ChangeOrder.sequenceNumber("1"));
+            first.time(9_000_000, TimePrecision.SECOND);
+            rows.add(new RowWriter.Origin(0, 0, Standing.COUNTS, true), spread(2), spread(3), first, 1L << 40, 0);
+            BackupRecord second = new BackupRecord();
+            second.order(ChangeOrder.sequenceNumber("2"));
+            second.time(3_000_000, TimePrecision.SECOND);
+            rows.add(new RowWriter.Origin(0, 1, Standing.COUNTS, false), spread(2), spread(3), second, 2L << 40, 0);
+            BackupRecord item = new BackupRecord();
+            item.order(ChangeOrder.snapshot());
+            rows.add(new RowWriter.Origin(1, 0, Standing.COUNTS, false), spread(2), spread(3), item, 3L << 40, 0);
+            rows.flush();
+            Reduction reduction = survey.reduction(
+                    new SurveyRules(
+                            null,
+                            null,
+                            false,
+                            0,
+                            new Role[] {Role.LOG, Role.BASE},
+                            new SurveyRules.Base(5_000_000L, null)),
+                    2,
+                    1);
+            Reduction.Worker worker = reduction.newWorker();
+            while (worker.reduceNext()) {
+                // One partition after the other.
+            }
+
+            assertThat(decided(reduction.decisions())).containsExactly("1/0 PUT");
+            assertThat(reduction.findings().superseded()).isEqualTo(2);
+        }
+    }
+
     private static void add(
             RowWriter rows, int key, BigInteger order, boolean isDelete, long digest, int object, int ordinal) {
         BackupRecord record = new BackupRecord();

@@ -5,45 +5,33 @@ import io.github.dynarestore.S3CheckpointObjects.Listed;
 import io.github.dynarestore.S3CheckpointObjects.Stored;
 import io.github.dynarestore.spi.CheckpointInUseException;
 import io.github.dynarestore.spi.CheckpointLog;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
-import java.util.function.LongSupplier;
 import java.util.regex.Pattern;
 
 /** A checkpoint in numbered objects of S3, its segments. */
 final class S3CheckpointLog implements CheckpointLog {
-
-    static final int SEGMENT_BYTES = 256 << 10;
-    static final long SEGMENT_NANOS = 1_000_000_000L;
 
     private static final String BEGINNING = "journal-";
     private static final Pattern NAME = Pattern.compile(BEGINNING + "\\d{10}");
 
     private final S3CheckpointObjects objects;
     private final S3Lease lease;
-    private final LongSupplier nanoTime;
-    /** At most a segment and one append. */
-    private final ByteArrayOutputStream gathered = new ByteArrayOutputStream();
 
     private int segments;
-    private long putNanos;
-    private boolean closed;
 
     /**
      * Opens the log.
      *
      * @param lease is closed with the log, but not if this fails
      */
-    S3CheckpointLog(S3CheckpointObjects objects, S3Lease lease, LongSupplier nanoTime) throws IOException {
+    S3CheckpointLog(S3CheckpointObjects objects, S3Lease lease) throws IOException {
         this.objects = objects;
         this.lease = lease;
-        this.nanoTime = nanoTime;
         this.segments = list(objects).size();
-        this.putNanos = nanoTime.getAsLong();
     }
 
     private static String name(int number) {
@@ -58,7 +46,6 @@ final class S3CheckpointLog implements CheckpointLog {
 
     @Override
     public InputStream read() throws IOException {
-        putGathered();
         List<Listed> listed = list(objects);
         for (int i = 0; i < listed.size(); i++) {
             if (!listed.get(i).name().equals(name(i + 1))) {
@@ -70,7 +57,6 @@ final class S3CheckpointLog implements CheckpointLog {
 
     @Override
     public void truncate(long length) throws IOException {
-        putGathered();
         List<Listed> listed = list(objects);
         long end = listed.stream().mapToLong(Listed::sizeBytes).sum();
         if (length < 0 || length > end) {
@@ -105,30 +91,17 @@ final class S3CheckpointLog implements CheckpointLog {
     @Override
     public void append(byte[] bytes, int offset, int length) throws IOException {
         lease.keep();
-        gathered.write(bytes, offset, length);
-        if (gathered.size() >= SEGMENT_BYTES || nanoTime.getAsLong() - putNanos >= SEGMENT_NANOS) {
-            putGathered();
+        byte[] segment = Arrays.copyOfRange(bytes, offset, offset + length);
+        String name = name(segments + 1);
+        if (objects.putNew(name, lease.owner(), segment) == null) {
+            requireOwn(name, segment);
         }
+        segments++;
     }
 
     @Override
-    public void sync() throws IOException {
-        putGathered();
-    }
-
-    private void putGathered() throws IOException {
-        if (gathered.size() == 0) {
-            return;
-        }
-        lease.keep();
-        byte[] bytes = gathered.toByteArray();
-        String name = name(segments + 1);
-        if (objects.putNew(name, lease.owner(), bytes) == null) {
-            requireOwn(name, bytes);
-        }
-        segments++;
-        putNanos = nanoTime.getAsLong();
-        gathered.reset();
+    public void sync() {
+        // What S3 has acknowledged stays.
     }
 
     /** A refusal may be due to an attempt of one's own that went well and whose answer was lost. */
@@ -143,7 +116,6 @@ final class S3CheckpointLog implements CheckpointLog {
     public void delete() throws IOException {
         // A part of the segments must never pass for a run that can be taken up.
         lease.markDeleting();
-        gathered.reset();
         deleteSegments(objects, lease);
         lease.delete();
     }
@@ -164,12 +136,6 @@ final class S3CheckpointLog implements CheckpointLog {
 
     @Override
     public void close() throws IOException {
-        if (closed) {
-            return;
-        }
-        closed = true;
-        try (lease) {
-            putGathered();
-        }
+        lease.close();
     }
 }

@@ -33,7 +33,7 @@ final class S3CheckpointStore implements CheckpointStore {
                 S3CheckpointLog.deleteSegments(objects, lease);
                 lease.hold();
             }
-            return new S3CheckpointLog(objects, lease, nanoTime);
+            return new S3CheckpointLog(objects, lease);
         } catch (IOException | RuntimeException e) {
             try {
                 lease.close();

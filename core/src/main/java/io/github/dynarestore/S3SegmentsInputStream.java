@@ -11,10 +11,10 @@ import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.core.ResponseBytes;
 import software.amazon.awssdk.services.s3.model.GetObjectResponse;
 
-/** Reads segments one behind the other, and asks for a few of them ahead: a long run leaves tens of thousands. */
+/** Reads segments one behind the other, and asks for some of them ahead: an hour of writing leaves a hundred thousand. */
 final class S3SegmentsInputStream extends InputStream {
 
-    private static final int AHEAD = 8;
+    private static final int AHEAD = 32;
 
     private record Asked(Listed listed, CompletableFuture<ResponseBytes<GetObjectResponse>> answer) {}
 

@@ -21,10 +21,7 @@ public interface CheckpointLog extends Closeable {
      */
     void truncate(long length) throws IOException;
 
-    /**
-     * Adds bytes at the end. Once it returns they survive the death of the process; a log that cannot promise that says
-     * how much may be lost, which is then always the end.
-     */
+    /** Adds bytes at the end. Once it returns they survive the death of the process. May take its time. */
     void append(byte[] bytes, int offset, int length) throws IOException;
 
     /** Makes what was appended survive a power cut. */

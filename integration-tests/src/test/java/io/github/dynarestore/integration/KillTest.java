@@ -57,6 +57,11 @@ class KillTest {
         String location = Fixture.backup(history.deliver(5, 0.1));
         Path own = Files.createDirectory(directory.resolve("history-" + number));
         Path spill = Files.createDirectory(own.resolve("spill"));
+        String bucket = TestServers.uniqueBucketName("checkpoint");
+        TestServers.s3().createBucket(bucket);
+        String checkpoint = number % 2 == 0
+                ? "s3://" + bucket + "/run/"
+                : own.resolve("checkpoint").toString();
         AtomicLong puts = new AtomicLong();
         FaultRule counting = request -> {
             puts.addAndGet(request.bodyText().split("\"PutRequest\"", -1).length - 1);
@@ -67,7 +72,7 @@ class KillTest {
                 FaultProxy.to(TestServers.dynamoDb().endpoint(), counting.onlyForOperation("BatchWriteItem"))) {
             boolean done = false;
             while (!done) {
-                Process process = start(proxy, location, table, own, cut, spill);
+                Process process = start(proxy, location, table, own, checkpoint, cut, spill);
                 long micros = kills < most ? (long) (random.nextDouble() * LATEST_KILL_MICROS) : 60_000_000;
                 if (process.waitFor(micros, TimeUnit.MICROSECONDS)) {
                     done = true;
@@ -77,13 +82,18 @@ class KillTest {
                 } else {
                     process.destroyForcibly().waitFor();
                     kills++;
+                    // Which would run out after a minute.
+                    TestServers.s3()
+                            .asyncClient()
+                            .deleteObject(request -> request.bucket(bucket).key("run/lease"))
+                            .join();
                 }
             }
         }
         int items = history.itemsAt(cut).size();
         assertThat(Fixture.items(table)).as("seed %d", seed).isEqualTo(history.itemsAt(cut));
         assertThat(puts.get())
-                .as("%d kills, seed %d", kills, seed)
+                .as("%d kills, checkpoint %s, seed %d", kills, checkpoint, seed)
                 .isBetween((long) items, items + (long) kills * WRITES_IN_FLIGHT);
         try (var left = Files.list(spill)) {
             assertThat(left).as("leftovers of killed runs are swept").isEmpty();
@@ -92,7 +102,8 @@ class KillTest {
         return kills;
     }
 
-    private static Process start(FaultProxy proxy, String location, String table, Path own, Instant cut, Path spill)
+    private static Process start(
+            FaultProxy proxy, String location, String table, Path own, String checkpoint, Instant cut, Path spill)
             throws IOException {
         return new ProcessBuilder(List.of(
                         Path.of(System.getProperty("java.home"), "bin", "java").toString(),
@@ -108,7 +119,7 @@ class KillTest {
                         proxy.endpoint().toString(),
                         location,
                         table,
-                        own.resolve("checkpoint").toString(),
+                        checkpoint,
                         cut.toString(),
                         // So little that it spills.
                         Integer.toString(256 << 10),
@@ -129,6 +140,7 @@ class KillTest {
                     Fixture.backup(List.of(Fixture.inserts(20))),
                     table,
                     own,
+                    own.resolve("checkpoint").toString(),
                     Instant.parse("2100-01-01T00:00:00Z"),
                     spill);
             assertThat(process.waitFor(60, TimeUnit.SECONDS)).isTrue();

@@ -3,8 +3,10 @@ package io.github.dynarestore.integration;
 import io.github.dynarestore.DirectoryCheckpoints;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.S3Checkpoints;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.spi.CheckpointStore;
 import io.github.dynarestore.testing.TestServers;
 import java.net.URI;
 import java.nio.file.Path;
@@ -17,6 +19,12 @@ final class RestoreInItsOwnProcess {
     private RestoreInItsOwnProcess() {}
 
     /** Arguments: endpoint of DynamoDB, location, table, directory of the checkpoint, cut, survey memory, spill directory. */
+    private static CheckpointStore checkpoint(String place) {
+        return place.startsWith("s3:")
+                ? S3Checkpoints.at(TestServers.s3().asyncClient(), place)
+                : DirectoryCheckpoints.in(Path.of(place));
+    }
+
     public static void main(String[] args) {
         try (DynamoDbAsyncClient dynamoDb = TestServers.dynamoDb()
                         .asyncClientBuilder()
@@ -29,7 +37,7 @@ final class RestoreInItsOwnProcess {
             RestoreReport report = restores.start(RestorePlan.builder()
                             .from(args[1])
                             .into(args[2])
-                            .checkpoint(DirectoryCheckpoints.in(Path.of(args[3])))
+                            .checkpoint(checkpoint(args[3]))
                             .asOf(Instant.parse(args[4]))
                             .surveyMemoryBytes(Long.parseLong(args[5]))
                             .spillDirectory(Path.of(args[6]))

@@ -6,12 +6,17 @@ import io.github.dynarestore.DirectoryCheckpoints;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestoreHandle;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.S3Checkpoints;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.testing.Fault;
+import io.github.dynarestore.testing.FaultProxy;
+import io.github.dynarestore.testing.FaultRule;
+import io.github.dynarestore.testing.HttpReply;
 import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -21,10 +26,14 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Restores that are broken off and taken up again. */
 @Timeout(value = 120, threadMode = Timeout.ThreadMode.SEPARATE_THREAD)
@@ -93,6 +102,61 @@ class ResumeTest {
         String other = Fixture.table(TableShape.SN);
         assertThat(run(plan(location, other)).records()).isEqualTo(report.records());
         assertThat(Fixture.items(other)).isEqualTo(Fixture.items(table));
+    }
+
+    /** S3 no longer takes what is acknowledged: the writes behind it are not sent, and so are not sent twice. */
+    @Test
+    void start_checkpointInS3Fails_sendsNothingBeyondTheWritesInFlight() throws Exception {
+        String table = Fixture.table(TableShape.SN);
+        String location = Fixture.backup(history.deliver(6, 0.2));
+        String bucket = TestServers.uniqueBucketName("checkpoint");
+        TestServers.s3().createBucket(bucket);
+        int taken = 9;
+        AtomicInteger segments = new AtomicInteger();
+        FaultRule full = request -> segments.incrementAndGet() <= taken
+                ? Fault.pass()
+                : Fault.reply(HttpReply.s3Error(403, "AccessDenied"));
+        try (FaultProxy proxy = FaultProxy.to(
+                        TestServers.s3().endpoint(),
+                        full.onlyFor(request ->
+                                request.method().equals("PUT") && request.path().contains("/journal-")));
+                S3AsyncClient s3 = TestServers.s3()
+                        .asyncClientBuilder()
+                        .endpointOverride(proxy.endpoint())
+                        .build()) {
+            RestorePlan.Builder plan =
+                    Fixture.plan(location, table).checkpoint(S3Checkpoints.at(s3, "s3://" + bucket + "/run/"));
+
+            assertThat(refusal(plan).code()).isEqualTo(RestoreErrorCode.CHECKPOINT_FAILED);
+        }
+        int items = history.itemsAt(Instant.MAX).size();
+        int sentAtFirst = Fixture.items(table).size();
+        assertThat(sentAtFirst).isLessThan(items);
+
+        AtomicLong sentAgain = new AtomicLong();
+        FaultRule counting = request -> {
+            sentAgain.addAndGet(request.bodyText().split("\"PutRequest\"", -1).length - 1);
+            return Fault.pass();
+        };
+        try (FaultProxy proxy =
+                        FaultProxy.to(TestServers.dynamoDb().endpoint(), counting.onlyForOperation("BatchWriteItem"));
+                DynamoDbAsyncClient dynamoDb = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(proxy.endpoint())
+                        .build();
+                DynamoDbRestoreManager next = DynamoDbRestoreManager.builder()
+                        .s3(TestServers.s3().asyncClient())
+                        .dynamoDb(dynamoDb)
+                        .build()) {
+            RestoreReport report = next.start(Fixture.plan(location, table)
+                            .checkpoint(S3Checkpoints.at(TestServers.s3().asyncClient(), "s3://" + bucket + "/run/"))
+                            .build())
+                    .completion()
+                    .join();
+            assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        }
+        assertThat(Fixture.items(table)).isEqualTo(history.itemsAt(Instant.MAX));
+        assertThat(sentAtFirst + sentAgain.get()).isBetween((long) items, items + 16L * 25);
     }
 
     @Test

@@ -20,12 +20,18 @@ import java.io.IOException;
  *
  * <p>What fails throws {@link RestoreException}, with CHECKPOINT_IN_USE if somebody took the checkpoint over and
  * CHECKPOINT_FAILED otherwise, and so does every call after it except {@link #close}: nothing may be added behind what is
- * perhaps half written. Thread-safe; a call waits until the log has taken what it adds.
+ * perhaps half written. Thread-safe; a call waits until the log has taken what it adds, but nothing that is only gathered
+ * waits for that.
  */
 public final class CheckpointJournal implements Closeable {
 
-    /** Most winners that one call adds, and that are gathered before they are appended. */
-    public static final int MAX_GATHERED = 1_024;
+    /** Most winners that one call adds. */
+    public static final int MAX_BATCH = 1_024;
+    /** Most winners that are gathered before they are appended; a thread that adds more waits. */
+    public static final int MAX_GATHERED = 16 * MAX_BATCH;
+
+    /** A batch, and a winner of each of a thousand threads, may come on top of what waits. */
+    private static final int ROOM = MAX_GATHERED + 2 * MAX_BATCH;
 
     private static final String INVALID_HINT = "Delete what lies there to begin anew, or choose another place.";
 
@@ -41,19 +47,22 @@ public final class CheckpointJournal implements Closeable {
     private final long wholeBytes;
     private final boolean hasTail;
 
-    private final FrameBuffer frame = new FrameBuffer(EndedCodec.maxBytes(2 * MAX_GATHERED));
-    private final Outcome[] outcomes = new Outcome[2 * MAX_GATHERED];
-    private final long[] tokens = new long[2 * MAX_GATHERED];
+    /** Guards what is gathered; whoever appends holds the journal's own lock, and takes this one only within it. */
+    private final Object gathering = new Object();
+
+    private final FrameBuffer frame = new FrameBuffer(EndedCodec.maxBytes(ROOM));
+    private final Outcome[] outcomes = new Outcome[ROOM];
+    private final long[] tokens = new long[ROOM];
     private int gathered;
     private double gatheredUnits;
 
     private boolean appendable;
-    private boolean begun;
+    private volatile boolean begun;
     private boolean surveyed;
     private boolean anyEnded;
-    private boolean completed;
-    private boolean broken;
-    private boolean closed;
+    private volatile boolean completed;
+    private volatile boolean broken;
+    private volatile boolean closed;
 
     private CheckpointJournal(CheckpointLog log, String location) throws IOException {
         this.log = log;
@@ -140,30 +149,36 @@ public final class CheckpointJournal implements Closeable {
      * Gathers a winner that ended without a write. It is appended with what is appended next, at {@link #flush} or when
      * {@value #MAX_GATHERED} have gathered; should it be lost, it is only looked at again.
      */
-    public synchronized void ended(Outcome outcome, long token) {
-        requireRunning();
-        gather(outcome, token);
-        if (gathered >= MAX_GATHERED) {
-            append(this::appendGathered);
+    public void ended(Outcome outcome, long token) {
+        boolean isFull;
+        synchronized (gathering) {
+            requireRunning();
+            gather(outcome, token);
+            isFull = gathered >= MAX_GATHERED;
+        }
+        if (isFull) {
+            flush();
         }
     }
 
     /**
      * Appends the winners of a batch that was acknowledged, at once and in one go.
      *
-     * @param batchOutcomes how they ended, at most {@value #MAX_GATHERED}
+     * @param batchOutcomes how they ended, at most {@value #MAX_BATCH}
      * @param batchTokens which they are, as many
      * @param units write units that the batch consumed, 0 or more
      */
     public synchronized void ended(Outcome[] batchOutcomes, long[] batchTokens, double units) {
         requireRunning();
-        if (batchOutcomes.length != batchTokens.length || batchTokens.length > MAX_GATHERED) {
+        if (batchOutcomes.length != batchTokens.length || batchTokens.length > MAX_BATCH) {
             throw new IllegalArgumentException(
                     "a batch of " + batchTokens.length + " tokens and " + batchOutcomes.length + " outcomes");
         }
         consumed(units);
-        for (int i = 0; i < batchTokens.length; i++) {
-            gather(batchOutcomes[i], batchTokens[i]);
+        synchronized (gathering) {
+            for (int i = 0; i < batchTokens.length; i++) {
+                gather(batchOutcomes[i], batchTokens[i]);
+            }
         }
         append(this::appendGathered);
     }
@@ -178,7 +193,9 @@ public final class CheckpointJournal implements Closeable {
         if (!(units >= 0 && units < Double.POSITIVE_INFINITY)) {
             throw new IllegalArgumentException("units must be 0 or more, not " + units);
         }
-        gatheredUnits += units;
+        synchronized (gathering) {
+            gatheredUnits += units;
+        }
     }
 
     /** Appends what was gathered. */
@@ -202,8 +219,10 @@ public final class CheckpointJournal implements Closeable {
     /** Deletes the checkpoint: nothing is left to take up. Afterwards there is only {@link #close}. */
     public synchronized void delete() {
         require(true, "");
-        gathered = 0;
-        gatheredUnits = 0;
+        synchronized (gathering) {
+            gathered = 0;
+            gatheredUnits = 0;
+        }
         guarded(log::delete);
         broken = true;
     }
@@ -230,8 +249,7 @@ public final class CheckpointJournal implements Closeable {
         }
         closed = true;
         try (log) {
-            if (!broken && gathersAnything()) {
-                makeAppendable();
+            if (!broken && begun && !completed) {
                 appendGathered();
             }
         } catch (IOException e) {
@@ -248,18 +266,18 @@ public final class CheckpointJournal implements Closeable {
         gathered++;
     }
 
-    private boolean gathersAnything() {
-        return gathered > 0 || gatheredUnits > 0;
-    }
-
     private void appendGathered() throws IOException {
-        if (gathersAnything()) {
+        synchronized (gathering) {
+            if (gathered == 0 && gatheredUnits == 0) {
+                return;
+            }
             EndedCodec.write(outcomes, tokens, gathered, gatheredUnits, frame);
             gathered = 0;
             gatheredUnits = 0;
-            anyEnded = true;
-            frame.appendTo(log, FrameType.ENDED);
         }
+        makeAppendable();
+        anyEnded = true;
+        frame.appendTo(log, FrameType.ENDED);
     }
 
     private void appendParts(FrameType partType, FrameType wholeType, SurveyWriter contents) throws IOException {
@@ -296,14 +314,16 @@ public final class CheckpointJournal implements Closeable {
     }
 
     private void guarded(Appending appending) {
-        // Stays so if anything is thrown, by whomever.
-        broken = true;
+        boolean done = false;
         try {
             appending.run();
+            done = true;
         } catch (IOException e) {
             throw failure(location, e);
+        } finally {
+            // By whomever it was thrown.
+            broken |= !done;
         }
-        broken = false;
     }
 
     private void requireRunning() {

@@ -30,8 +30,8 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * What a run keeps so that another can take it up, if its plan says where. Acknowledged writes are gathered by the thread
- * that handles answers, and written down before they count as done.
+ * What a run keeps so that another can take it up, if its plan says where. What an answer acknowledges is gathered by the
+ * thread that handles answers, and written down by another one before it counts as done: S3 takes its time.
  */
 final class RunCheckpoint implements AutoCloseable {
 
@@ -44,6 +44,7 @@ final class RunCheckpoint implements AutoCloseable {
 
     private final RestoreSettings settings;
     private final @Nullable ScheduledExecutorService alive;
+    private final AnswerJournal answers;
     private volatile @Nullable CheckpointJournal journal;
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>();
@@ -51,22 +52,27 @@ final class RunCheckpoint implements AutoCloseable {
     private double units;
 
     private RunCheckpoint(
-            RestoreSettings settings, @Nullable CheckpointJournal journal, @Nullable ScheduledExecutorService alive) {
+            RestoreSettings settings,
+            @Nullable CheckpointJournal journal,
+            @Nullable ScheduledExecutorService alive,
+            String name,
+            Consumer<RestoreException> onFailure) {
         this.settings = settings;
         this.journal = journal;
         this.alive = alive;
+        answers = new AnswerJournal(() -> Objects.requireNonNull(this.journal), name + "-journal", onFailure);
     }
 
     /**
      * Opens the plan's checkpoint, and keeps it for as long as this is not closed.
      *
      * @param name how the run's threads are called
-     * @param onLost told if another process has taken the checkpoint
+     * @param onFailure told if another process has taken the checkpoint, or if it takes nothing any more
      */
-    static RunCheckpoint open(RestoreSettings settings, String name, Consumer<RestoreException> onLost) {
+    static RunCheckpoint open(RestoreSettings settings, String name, Consumer<RestoreException> onFailure) {
         CheckpointStore store = settings.checkpoint();
         if (store == null) {
-            return new RunCheckpoint(settings, null, null);
+            return new RunCheckpoint(settings, null, null, name, onFailure);
         }
         // A thread of its own: S3 may be slow to answer, and nothing else must wait for that.
         ScheduledExecutorService alive = Executors.newSingleThreadScheduledExecutor(runnable -> {
@@ -76,8 +82,8 @@ final class RunCheckpoint implements AutoCloseable {
         });
         RunCheckpoint checkpoint = null;
         try {
-            checkpoint = new RunCheckpoint(settings, CheckpointJournal.open(store), alive);
-            checkpoint.keepAlive(alive, onLost);
+            checkpoint = new RunCheckpoint(settings, CheckpointJournal.open(store), alive, name, onFailure);
+            checkpoint.keepAlive(alive, onFailure);
             return checkpoint;
         } finally {
             if (checkpoint == null) {
@@ -86,7 +92,7 @@ final class RunCheckpoint implements AutoCloseable {
         }
     }
 
-    private void keepAlive(ScheduledExecutorService thread, Consumer<RestoreException> onLost) {
+    private void keepAlive(ScheduledExecutorService thread, Consumer<RestoreException> onFailure) {
         var unused = thread.scheduleWithFixedDelay(
                 () -> {
                     CheckpointJournal present = journal;
@@ -96,7 +102,7 @@ final class RunCheckpoint implements AutoCloseable {
                         }
                     } catch (RestoreException e) {
                         if (e.code() == RestoreErrorCode.CHECKPOINT_IN_USE) {
-                            onLost.accept(e);
+                            onFailure.accept(e);
                         } else {
                             // It is still ours for some time, in which this is tried again.
                             LOG.debug("the checkpoint could not be kept alive: {}", e.toString());
@@ -237,17 +243,20 @@ final class RunCheckpoint implements AutoCloseable {
         units += writeUnits;
     }
 
-    /** Writes down what one answer said. */
-    void handled() {
-        if (journal != null && !tokens.isEmpty()) {
-            journal.ended(
-                    outcomes.toArray(Outcome[]::new),
-                    tokens.stream().mapToLong(Long::longValue).toArray(),
-                    units);
-            outcomes.clear();
-            tokens.clear();
-            units = 0;
+    /**
+     * Writes down what one answer said.
+     *
+     * @param kept run once that is done, on any thread
+     */
+    void handled(Runnable kept) {
+        if (journal == null || tokens.isEmpty()) {
+            kept.run();
+            return;
         }
+        answers.add(new AnswerJournal.Answer(List.copyOf(outcomes), List.copyOf(tokens), units, kept));
+        outcomes.clear();
+        tokens.clear();
+        units = 0;
     }
 
     /** A mapper left a record out; called by the threads that read. */
@@ -280,6 +289,7 @@ final class RunCheckpoint implements AutoCloseable {
                 alive.shutdownNow();
             }
         }
+        answers.close();
         if (journal != null) {
             journal.close();
         }

@@ -118,8 +118,8 @@ final class WriteStage implements AutoCloseable {
         }
 
         @Override
-        public void handled() {
-            checkpoint.handled();
+        public void handled(Runnable kept) {
+            checkpoint.handled(kept);
         }
 
         @Override

@@ -303,8 +303,7 @@ public final class BatchWriter {
                 parts.observer().written(batch.tokens()[i], batch.deletes()[i]);
             }
         }
-        parts.observer().handled();
-        slot.ended(batch.size() - open.length);
+        parts.observer().handled(() -> slot.ended(batch.size() - open.length));
         if (open.length > 0) {
             parts.observer().throttled(open.length);
             stallIfOutOfPatience(slot, "DynamoDB leaves writes unprocessed", null);
@@ -365,8 +364,7 @@ public final class BatchWriter {
                     parts.observer().consumed(conflict.units(), batch.units());
                 }
                 parts.observer().conflict(batch.tokens()[0]);
-                parts.observer().handled();
-                slot.ended(1);
+                parts.observer().handled(() -> slot.ended(1));
             }
             case HOPELESS -> throw explain(batch, failure);
             case UNKNOWN ->

@@ -12,8 +12,12 @@ public interface WriteObserver {
     /** A write was not done, because the table holds something else than its guard wants. */
     void conflict(long token);
 
-    /** What was said of one answer is all that it says; comes before the writer counts its writes as ended. */
-    void handled();
+    /**
+     * What was said of one answer is all that it says.
+     *
+     * @param kept counts its writes as ended, so that others may be sent; to be run once, on any thread
+     */
+    void handled(Runnable kept);
 
     /** DynamoDB put writes off. */
     void throttled(int writes);

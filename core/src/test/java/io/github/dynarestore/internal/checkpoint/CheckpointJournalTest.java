@@ -251,11 +251,11 @@ class CheckpointJournalTest {
                 journal.ended(Outcome.FILTERED, i);
             }
             assertThat(checkpoint.calls()).isEmpty();
-            journal.ended(Outcome.FILTERED, 5_000);
+            journal.ended(Outcome.FILTERED, 50_000);
             assertThat(checkpoint.calls()).containsExactly("ENDED");
             journal.flush();
             assertThat(checkpoint.calls()).hasSize(1);
-            journal.ended(Outcome.FILTERED, 5_001);
+            journal.ended(Outcome.FILTERED, 50_001);
             journal.flush();
             assertThat(checkpoint.calls()).hasSize(2);
         }

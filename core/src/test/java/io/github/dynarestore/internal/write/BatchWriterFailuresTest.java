@@ -74,8 +74,9 @@ class BatchWriterFailuresTest {
         }
 
         @Override
-        public void handled() {
+        public void handled(Runnable kept) {
             handled++;
+            kept.run();
         }
 
         @Override

@@ -71,7 +71,9 @@ class BatchWriterTest {
             }
 
             @Override
-            public void handled() {}
+            public void handled(Runnable kept) {
+                kept.run();
+            }
 
             @Override
             public void throttled(int writes) {}

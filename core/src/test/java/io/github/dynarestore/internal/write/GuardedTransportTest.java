@@ -74,7 +74,9 @@ class GuardedTransportTest {
         public void answered(long nanos) {}
 
         @Override
-        public void handled() {}
+        public void handled(Runnable kept) {
+            kept.run();
+        }
     }
 
     private static Map<String, AttributeValue> item(String value) {

@@ -56,6 +56,16 @@ final class Messages {
         }
     }
 
+    static void ambiguous(PrintStream err, RestoreHistory history) {
+        if (history.ambiguousKeys() > 0) {
+            err.println("ambiguous: " + history.ambiguousKeys()
+                    + " keys have changes of the same time, of which nothing tells the order");
+            for (RestoreHistory.Place place : first(history.ambiguous())) {
+                err.println("ambiguous: the change at " + place(place));
+            }
+        }
+    }
+
     static void notes(PrintStream err, RestoreHistory history) {
         if (history.uncertainKeys() > 0) {
             err.println("note: " + history.uncertainKeys()

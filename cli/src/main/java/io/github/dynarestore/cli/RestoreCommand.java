@@ -165,6 +165,7 @@ final class RestoreCommand implements Callable<Integer> {
     private int tell(RestoreReport report, int exitCode, Failures failures) {
         Messages.badRecords(err, report);
         Messages.lost(err, report.history());
+        Messages.ambiguous(err, report.history());
         if (!quiet) {
             Messages.notes(err, report.history());
             Messages.summary(out, report);

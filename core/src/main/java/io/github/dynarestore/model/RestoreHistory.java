@@ -16,6 +16,9 @@ import org.jspecify.annotations.Nullable;
  * @param uncertainKeys keys with a change of which the precision of its time leaves open whether it was made before the
  *     cut or after it
  * @param uncertain the first of them
+ * @param ambiguousKeys keys with changes of the same time whose order neither a number nor their images tell; which of
+ *     them was the last one is a guess
+ * @param ambiguous the first of those changes
  * @param lostChanges changes that did not begin with what the change before them left: at least one between them is missing
  * @param lost the first of them
  * @param silences times without any change in the log, and missing directories, from the snapshot's begin to the cut;
@@ -27,6 +30,8 @@ public record RestoreHistory(
         long generationConflicts,
         long uncertainKeys,
         List<Place> uncertain,
+        long ambiguousKeys,
+        List<Place> ambiguous,
         long lostChanges,
         List<Break> lost,
         List<Silence> silences,
@@ -35,6 +40,7 @@ public record RestoreHistory(
     /** Copies the lists. */
     public RestoreHistory {
         uncertain = List.copyOf(uncertain);
+        ambiguous = List.copyOf(ambiguous);
         lost = List.copyOf(lost);
         silences = List.copyOf(silences);
         notices = List.copyOf(notices);
@@ -45,12 +51,21 @@ public record RestoreHistory(
         List<String> more = new ArrayList<>(notices);
         more.add(notice);
         return new RestoreHistory(
-                keys, generationConflicts, uncertainKeys, uncertain, lostChanges, lost, silences, more);
+                keys,
+                generationConflicts,
+                uncertainKeys,
+                uncertain,
+                ambiguousKeys,
+                ambiguous,
+                lostChanges,
+                lost,
+                silences,
+                more);
     }
 
     /** Of a run that has not surveyed its backup. */
     public static RestoreHistory unknown() {
-        return new RestoreHistory(0, 0, 0, List.of(), 0, List.of(), List.of(), List.of());
+        return new RestoreHistory(0, 0, 0, List.of(), 0, List.of(), 0, List.of(), List.of(), List.of());
     }
 
     /**
@@ -88,11 +103,9 @@ public record RestoreHistory(
         json.writeNumberField("keys", keys);
         json.writeNumberField("generationConflicts", generationConflicts);
         json.writeNumberField("uncertainKeys", uncertainKeys);
-        json.writeArrayFieldStart("uncertain");
-        for (Place place : uncertain) {
-            write(json, place);
-        }
-        json.writeEndArray();
+        write(json, "uncertain", uncertain);
+        json.writeNumberField("ambiguousKeys", ambiguousKeys);
+        write(json, "ambiguous", ambiguous);
         json.writeNumberField("lostChanges", lostChanges);
         json.writeArrayFieldStart("lost");
         for (Break gap : lost) {
@@ -123,6 +136,14 @@ public record RestoreHistory(
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    private static void write(JsonGenerator json, String name, List<Place> places) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (Place place : places) {
+            write(json, place);
+        }
+        json.writeEndArray();
     }
 
     private static void write(JsonGenerator json, @Nullable Place place) throws IOException {

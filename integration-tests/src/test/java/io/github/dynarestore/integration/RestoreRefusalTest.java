@@ -213,11 +213,13 @@ class RestoreRefusalTest {
     }
 
     @Test
-    void restore_oneKeyOrderedByNumberAndByTime_isRefused() {
+    void restore_oneKeyOrderedByNumberAloneAndByTime_isRefused() {
         String table = Fixture.table(TableShape.S);
         String withoutNumber = A1.replace("\"SequenceNumber\":\"100\",", "");
+        String withoutTime = A1.replaceAll("\"ApproximateCreationDateTime\":[0-9.]+,", "");
+        assertThat(withoutTime).isNotEqualTo(A1);
 
-        RestoreException failure = refusal(Fixture.plan(backup(A1, withoutNumber), table));
+        RestoreException failure = refusal(Fixture.plan(backup(withoutTime, withoutNumber), table));
 
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.ORDER_MIXED);
         assertThat(Fixture.items(table)).isEmpty();

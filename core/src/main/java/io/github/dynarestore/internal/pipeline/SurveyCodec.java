@@ -99,10 +99,9 @@ final class SurveyCodec {
         out.writeLong(history.keys());
         out.writeLong(history.generationConflicts());
         out.writeLong(history.uncertainKeys());
-        out.writeInt(history.uncertain().size());
-        for (Place place : history.uncertain()) {
-            write(out, place);
-        }
+        write(out, history.uncertain());
+        out.writeLong(history.ambiguousKeys());
+        write(out, history.ambiguous());
         out.writeLong(history.lostChanges());
         out.writeInt(history.lost().size());
         for (Break gap : history.lost()) {
@@ -130,10 +129,9 @@ final class SurveyCodec {
         long keys = in.readLong();
         long generationConflicts = in.readLong();
         long uncertainKeys = in.readLong();
-        List<Place> uncertain = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            uncertain.add(readPlace(in));
-        }
+        List<Place> uncertain = readPlaces(in);
+        long ambiguousKeys = in.readLong();
+        List<Place> ambiguous = readPlaces(in);
         long lostChanges = in.readLong();
         List<Break> lost = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
@@ -151,7 +149,31 @@ final class SurveyCodec {
             notices.add(readText(in));
         }
         return new RestoreHistory(
-                keys, generationConflicts, uncertainKeys, uncertain, lostChanges, lost, silences, notices);
+                keys,
+                generationConflicts,
+                uncertainKeys,
+                uncertain,
+                ambiguousKeys,
+                ambiguous,
+                lostChanges,
+                lost,
+                silences,
+                notices);
+    }
+
+    private static void write(DataOutput out, List<Place> places) throws IOException {
+        out.writeInt(places.size());
+        for (Place place : places) {
+            write(out, place);
+        }
+    }
+
+    private static List<Place> readPlaces(DataInputStream in) throws IOException {
+        List<Place> places = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            places.add(readPlace(in));
+        }
+        return places;
     }
 
     private static void write(DataOutput out, Place place) throws IOException {

@@ -164,7 +164,7 @@ final class SurveyStage {
         if (findings.mixedOrderKeys() > 0) {
             throw new RestoreException(
                     RestoreErrorCode.ORDER_MIXED,
-                    "some keys have changes with a sequence number and changes that only a time orders",
+                    "some keys have changes that only a sequence number orders and changes that only a time orders",
                     "restore the two kinds of backup apart");
         }
         ledger.decided(findings.superseded(), findings.duplicates(), findings.filtered());
@@ -201,6 +201,7 @@ final class SurveyStage {
         List<Finding> named = new ArrayList<>(findings.contradictions());
         findings.breaks().stream().limit(MAX_NAMED).forEach(named::add);
         findings.uncertain().stream().limit(MAX_NAMED).forEach(named::add);
+        findings.ambiguous().stream().limit(MAX_NAMED).forEach(named::add);
         findings.withoutOldImage().stream().limit(1).forEach(named::add);
         places.lookUp(named.stream()
                 .flatMap(finding -> Stream.of(finding.place(), finding.otherPlace()))
@@ -227,6 +228,10 @@ final class SurveyStage {
                 .limit(MAX_NAMED)
                 .map(finding -> places.at(finding.place()).place())
                 .toList();
+        List<RestoreHistory.Place> ambiguous = findings.ambiguous().stream()
+                .limit(MAX_NAMED)
+                .map(finding -> places.at(finding.place()).place())
+                .toList();
         List<BackupObject> log = new ArrayList<>();
         for (int i = 0; i < contents.size(); i++) {
             if (!snapshots.isSnapshot(i)) {
@@ -240,6 +245,8 @@ final class SurveyStage {
                 findings.generationConflicts(),
                 findings.uncertainKeys(),
                 uncertain,
+                findings.ambiguousKeys(),
+                ambiguous,
                 findings.breakCount(),
                 breaks,
                 coverage.silences(

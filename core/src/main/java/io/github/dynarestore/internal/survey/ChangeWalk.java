@@ -119,7 +119,7 @@ final class ChangeWalk {
     }
 
     private void seeToUndo(long[] rows, int at, long since) {
-        lastDigest = after(rows, at);
+        lastDigest = SurveyRow.after(rows, at);
         if (!SurveyRow.counts(rows, at)) {
             return;
         }
@@ -218,9 +218,9 @@ final class ChangeWalk {
         if (isGenerationConflict) {
             return;
         }
-        boolean knowsBefore = SurveyRow.is(rows, at, SurveyRow.INSERT | SurveyRow.OLD_IMAGE);
-        long before = SurveyRow.is(rows, at, SurveyRow.INSERT) ? 0 : SurveyRow.oldDigest(rows, at);
-        long after = after(rows, at);
+        boolean knowsBefore = SurveyRow.knowsBefore(rows, at);
+        long before = SurveyRow.before(rows, at);
+        long after = SurveyRow.after(rows, at);
         long place = SurveyRow.place(rows, at);
         if (rules.base() == null) {
             counts.olderKeys += proven == 0 && knowsBefore && before != 0 ? 1 : 0;
@@ -268,9 +268,5 @@ final class ChangeWalk {
     private void broken(long place, long otherPlace) {
         counts.breaks++;
         findings.broken(new Finding(place, otherPlace, keyHash));
-    }
-
-    private static long after(long[] rows, int at) {
-        return SurveyRow.is(rows, at, SurveyRow.DELETE) ? 0 : SurveyRow.newDigest(rows, at);
     }
 }

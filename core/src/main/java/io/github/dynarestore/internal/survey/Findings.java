@@ -33,6 +33,7 @@ public final class Findings {
         long olderKeys;
         long withoutOldImage;
         long mixedOrderKeys;
+        long ambiguousKeys;
 
         void add(Counts other) {
             superseded += other.superseded;
@@ -45,6 +46,7 @@ public final class Findings {
             olderKeys += other.olderKeys;
             withoutOldImage += other.withoutOldImage;
             mixedOrderKeys += other.mixedOrderKeys;
+            ambiguousKeys += other.ambiguousKeys;
         }
     }
 
@@ -53,6 +55,7 @@ public final class Findings {
     private final List<Finding> breaks = new ArrayList<>();
     private final List<Finding> uncertain = new ArrayList<>();
     private final List<Finding> withoutOldImage = new ArrayList<>();
+    private final List<Finding> ambiguous = new ArrayList<>();
 
     synchronized void add(Counts more) {
         counts.add(more);
@@ -74,6 +77,10 @@ public final class Findings {
 
     synchronized void uncertain(Finding finding) {
         keepFirst(uncertain, finding);
+    }
+
+    synchronized void ambiguous(Finding finding) {
+        keepFirst(ambiguous, finding);
     }
 
     synchronized void withoutOldImage(Finding finding) {
@@ -117,6 +124,11 @@ public final class Findings {
     /** The first records that cannot be undone. */
     public synchronized List<Finding> withoutOldImage() {
         return first(withoutOldImage);
+    }
+
+    /** The first records of those whose order neither time nor images tell. */
+    public synchronized List<Finding> ambiguous() {
+        return first(ambiguous);
     }
 
     /** Records that a later one of the same key outdid. */
@@ -164,7 +176,12 @@ public final class Findings {
         return counts.withoutOldImage;
     }
 
-    /** Keys with changes ordered by sequence number and changes ordered by time, which cannot be compared. */
+    /** Keys with changes whose order neither time nor images tell. */
+    public synchronized long ambiguousKeys() {
+        return counts.ambiguousKeys;
+    }
+
+    /** Keys with changes ordered by sequence number alone and changes ordered by time, which cannot be compared. */
     public synchronized long mixedOrderKeys() {
         return counts.mixedOrderKeys;
     }

@@ -20,7 +20,8 @@ final class KeyResolver {
     private final Findings findings;
     private final Findings.Counts counts = new Findings.Counts();
     private final CopyRemover copies;
-    private final GenerationCheck generations = new GenerationCheck();
+    private final OrderCheck order = new OrderCheck();
+    private final TieOrder ties;
     private final ChangeWalk walk;
 
     /** Changes in their order, without copies; then the rows of the base. All by index of their first long. */
@@ -37,6 +38,7 @@ final class KeyResolver {
         this.decisions = decisions.newBlock();
         this.findings = findings;
         copies = new CopyRemover(findings, counts);
+        ties = new TieOrder(findings, counts);
         walk = new ChangeWalk(rules, this.decisions, findings, counts);
     }
 
@@ -107,23 +109,23 @@ final class KeyResolver {
 
     private void inOrder(long[] rows) {
         sort(RowOrder.OF_STREAM, rows, changes, changeCount);
-        if (changeCount > 1) {
-            seeBases(SurveyRow.basis(rows, changes[0]), SurveyRow.basis(rows, changes[changeCount - 1]));
-        }
         changeCount = copies.keepFirst(rows, changes, changeCount);
         sort(RowOrder.OF_STREAM, rows, baseItems, baseCount);
         baseCount = copies.keepFirst(rows, baseItems, baseCount);
-        generations.begin();
+        order.begin();
         for (int i = 0; i < changeCount; i++) {
-            generations.see(rows, changes[i]);
+            order.see(rows, changes[i]);
         }
-        if (generations.numbersFall()) {
+        if (order.numbersFall() || order.isMixed()) {
             sort(RowOrder.OF_TIME, rows, changes, changeCount);
         }
         begin(
-                generations.numbersFall(),
+                order,
                 baseCount == 0 ? NONE : SurveyRow.place(rows, baseItems[0]),
                 baseCount == 0 ? 0 : SurveyRow.newDigest(rows, baseItems[0]));
+        if (order.needsTime()) {
+            changeCount = ties.order(rows, changes, changeCount);
+        }
     }
 
     private void sort(RowOrder order, long[] rows, int[] list, int count) {
@@ -133,15 +135,12 @@ final class KeyResolver {
         order.sort(rows, list, 0, count, scratch);
     }
 
-    /** What is ordered by number cannot be compared with what is ordered by time. */
-    void seeBases(ChangeOrder.Basis least, ChangeOrder.Basis greatest) {
-        counts.mixedOrderKeys += least == greatest ? 0 : 1;
-    }
-
-    /** Begins the walk along the changes of a key. */
-    void begin(boolean generationConflict, long basePlace, long baseDigest) {
-        counts.generationConflicts += generationConflict ? 1 : 0;
-        walk.begin(generationConflict, basePlace, baseDigest);
+    /** Begins the walk along the changes of a key, which can be ordered so. */
+    void begin(OrderCheck seen, long basePlace, long baseDigest) {
+        counts.mixedOrderKeys += seen.isIncomparable() ? 1 : 0;
+        counts.generationConflicts += seen.numbersFall() ? 1 : 0;
+        ties.begin(rules.base() == null ? null : Long.valueOf(baseDigest));
+        walk.begin(seen.numbersFall(), basePlace, baseDigest);
     }
 
     /** Decides the key whose changes were all seen. */
@@ -156,6 +155,10 @@ final class KeyResolver {
 
     ChangeWalk walk() {
         return walk;
+    }
+
+    TieOrder ties() {
+        return ties;
     }
 
     CopyRemover copies() {

@@ -1,10 +1,8 @@
 package io.github.dynarestore.internal.survey;
 
-import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.nio.ByteBuffer;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Decides the keys of a partition of which one has more changes than memory holds: the rows are sorted on disk and then
@@ -37,14 +35,12 @@ final class LargeKeys {
     private final int present;
     private int count;
 
-    private final GenerationCheck generations = new GenerationCheck();
+    private final OrderCheck order = new OrderCheck();
     private long changeCount;
     private int baseCount;
     private long basePlace;
     private long baseDigest;
     private long inTargetPlace;
-    private ChangeOrder.@Nullable Basis least;
-    private ChangeOrder.@Nullable Basis greatest;
 
     /**
      * Creates one.
@@ -156,14 +152,12 @@ final class LargeKeys {
     }
 
     private void begin() {
-        generations.begin();
+        order.begin();
         changeCount = 0;
         baseCount = 0;
         basePlace = NONE;
         baseDigest = 0;
         inTargetPlace = NONE;
-        least = null;
-        greatest = null;
     }
 
     /** The last place may have more rows still. */
@@ -203,10 +197,8 @@ final class LargeKeys {
             baseCount += kept;
             return;
         }
-        greatest = SurveyRow.basis(held, list[0]);
-        least = least == null ? greatest : least;
         for (int i = 0; i < kept; i++) {
-            generations.see(held, list[i]);
+            order.see(held, list[i]);
             out.add(held, list[i]);
         }
         changeCount += kept;
@@ -221,10 +213,8 @@ final class LargeKeys {
     }
 
     private void walk(SpillFile changes) {
-        if (least != null && greatest != null) {
-            resolver.seeBases(least, greatest);
-        }
-        if (!generations.numbersFall()) {
+        resolver.begin(order, basePlace, baseDigest);
+        if (!order.numbersFall() && !order.needsTime()) {
             walkInOrder(changes);
             return;
         }
@@ -233,8 +223,12 @@ final class LargeKeys {
             forEach(changes, sorter::add);
             try (RowCursor sorted = sorter.sorted();
                     SpillFile.Appender out = byTime.appender(MIN_ROWS, buffer)) {
-                while (sorted.next()) {
-                    out.add(sorted.rows(), sorted.at());
+                if (order.needsTime()) {
+                    orderTies(sorted, out);
+                } else {
+                    while (sorted.next()) {
+                        out.add(sorted.rows(), sorted.at());
+                    }
                 }
             }
             walkInOrder(byTime);
@@ -243,8 +237,35 @@ final class LargeKeys {
         }
     }
 
+    /** Holds the changes that may have been made before or after one another. */
+    private void orderTies(RowCursor sorted, SpillFile.Appender out) {
+        count = 0;
+        long end = Long.MIN_VALUE;
+        while (sorted.next()) {
+            if (count > 0 && sorted.rows()[sorted.at() + SurveyRow.TIME] >= end) {
+                endTies(out);
+                end = Long.MIN_VALUE;
+            }
+            if (count == capacity) {
+                throw tooManyOfOnePlace();
+            }
+            int to = count * SurveyRow.LONGS;
+            System.arraycopy(sorted.rows(), sorted.at(), held, to, SurveyRow.LONGS);
+            list[count++] = to;
+            end = Math.max(end, TieOrder.endMicros(held, to));
+        }
+        endTies(out);
+    }
+
+    private void endTies(SpillFile.Appender out) {
+        int kept = resolver.ties().orderTied(held, list, 0, count, 0);
+        for (int i = 0; i < kept; i++) {
+            out.add(held, list[i]);
+        }
+        count = 0;
+    }
+
     private void walkInOrder(SpillFile changes) {
-        resolver.begin(generations.numbersFall(), basePlace, baseDigest);
         forEach(changes, resolver.walk()::see);
         resolver.decide(changeCount + baseCount > 0, baseCount, inTargetPlace);
         forEach(changes, resolver.walk()::prove);

@@ -153,20 +153,56 @@ final class SurveyRow {
         return rows[at + OLD_DIGEST] & DIGEST_MASK;
     }
 
-    /** Compares places in the order of a key; a row without digits by its time. */
+    /** Whether it is known what was there before a change. */
+    static boolean knowsBefore(long[] rows, int at) {
+        return is(rows, at, INSERT | OLD_IMAGE);
+    }
+
+    /** Digest of what was there before a change, 0 for nothing; if it is known. */
+    static long before(long[] rows, int at) {
+        return is(rows, at, INSERT) ? 0 : oldDigest(rows, at);
+    }
+
+    /** Digest of what a change left, 0 for nothing. */
+    static long after(long[] rows, int at) {
+        return is(rows, at, DELETE) ? 0 : newDigest(rows, at);
+    }
+
+    /** Whether a change that only time orders can be told from others of that time that say the same. */
+    static boolean hasIdentity(long[] rows, int at) {
+        return (rows[at + ORDER_MIDDLE] | rows[at + ORDER_LOW]) != 0;
+    }
+
+    /** Compares places in the order of a key. */
     static int compareOrder(long[] rows, int left, int right) {
         long leftTop = orderTop(rows[left + META]);
         long rightTop = orderTop(rows[right + META]);
         if (leftTop != rightTop) {
             return Long.compare(leftTop, rightTop);
         }
+        if (basis(rows, left) == ChangeOrder.Basis.TIME) {
+            return compareTimed(rows, left, right);
+        }
         if (rows[left + ORDER_MIDDLE] != rows[right + ORDER_MIDDLE]) {
             return Long.compare(rows[left + ORDER_MIDDLE], rows[right + ORDER_MIDDLE]);
         }
-        if (rows[left + ORDER_LOW] != rows[right + ORDER_LOW]) {
-            return Long.compare(rows[left + ORDER_LOW], rows[right + ORDER_LOW]);
+        return Long.compare(rows[left + ORDER_LOW], rows[right + ORDER_LOW]);
+    }
+
+    /** Changes of one time are told apart by their identity or else by what they say; {@link TieOrder} orders them. */
+    private static int compareTimed(long[] rows, int left, int right) {
+        int order = Long.compare(rows[left + TIME], rows[right + TIME]);
+        if (order == 0) {
+            order = Long.compare(rows[left + ORDER_MIDDLE], rows[right + ORDER_MIDDLE]);
         }
-        return basis(rows, left) == ChangeOrder.Basis.TIME ? Long.compare(rows[left + TIME], rows[right + TIME]) : 0;
+        if (order == 0) {
+            order = Long.compare(rows[left + ORDER_LOW], rows[right + ORDER_LOW]);
+        }
+        if (order != 0 || hasIdentity(rows, left)) {
+            return order;
+        }
+        order = Long.compare(after(rows, left), after(rows, right));
+        return order != 0 ? order : Long.compare(oldDigest(rows, left), oldDigest(rows, right));
     }
 
     private static long orderTop(long meta) {

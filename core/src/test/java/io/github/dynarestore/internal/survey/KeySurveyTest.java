@@ -197,10 +197,12 @@ class KeySurveyTest {
     }
 
     @Test
-    void mixedOrderKeys_timeAndSequenceNumberOfOneKey_areCounted() {
+    void mixedOrderKeys_timeAndNumberWithoutTimeOfOneKey_areCounted() {
         try (KeySurvey survey = inMemory()) {
             RowWriter rows = survey.newWriter();
-            add(rows, 1, BigInteger.TEN, false, 0, 0, 0);
+            BackupRecord byNumber = new BackupRecord();
+            byNumber.order(ChangeOrder.sequenceNumber("10"));
+            rows.add(new RowWriter.Origin(0, 0, Standing.COUNTS, false), spread(2), spread(3), byNumber, 1, 0);
             BackupRecord byTime = new BackupRecord();
             byTime.order(ChangeOrder.time());
             byTime.time(1, TimePrecision.SECOND);

@@ -110,8 +110,8 @@ class LargeKeysTest {
                 long next = isDelete ? 0 : 1 + random.nextInt(1 << 20);
                 if (random.nextInt(50) > 0) {
                     record.time(
-                            START_MICROS + i * SECOND / 2,
-                            random.nextInt(30) == 0 ? TimePrecision.MINUTE : TimePrecision.SECOND);
+                            START_MICROS + i / 2 * SECOND,
+                            !isByTime && random.nextInt(30) == 0 ? TimePrecision.MINUTE : TimePrecision.SECOND);
                 }
                 if (isByTime && random.nextInt(40) > 0) {
                     record.order(ChangeOrder.time());
@@ -224,6 +224,8 @@ class LargeKeysTest {
         found.put("olderKeys", findings.olderKeys());
         found.put("withoutOldImageCount", findings.withoutOldImageCount());
         found.put("mixedOrderKeys", findings.mixedOrderKeys());
+        found.put("ambiguousKeys", findings.ambiguousKeys());
+        found.put("ambiguous", findings.ambiguous());
         found.put("contradictions", findings.contradictions());
         found.put("breaks", findings.breaks());
         found.put("uncertain", findings.uncertain());

@@ -7,5 +7,6 @@ module io.github.dynarestore.format.stream {
     exports io.github.dynarestore.format.stream;
 
     provides io.github.dynarestore.spi.BackupFormat with
-            io.github.dynarestore.format.stream.StreamFormat;
+            io.github.dynarestore.format.stream.StreamFormat,
+            io.github.dynarestore.format.stream.KinesisFormat;
 }

@@ -11,7 +11,10 @@ import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.security.MessageDigest;
+import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import org.jspecify.annotations.Nullable;
@@ -24,24 +27,26 @@ final class StreamReader implements RecordReader {
     static final String NO_ORDER = "record.no-order";
     static final String BAD_FIELD = "record.bad-field";
 
-    private static final byte[] SIGNATURE = "{\"Keys\":".getBytes(StandardCharsets.US_ASCII);
-
     /** Times were whole minutes until some day in 2018 (observed; not documented). */
     private static final long MINUTES_UNTIL_EPOCH_SECOND =
             Instant.parse("2019-01-01T00:00:00Z").getEpochSecond();
 
     private static final int MAX_TIME_DIGITS = 18;
 
+    private final RecordShape shape;
     private final RecordBuffer buffer;
     private final boolean isReadAgain;
     private final JsonCursor json = new JsonCursor();
     private final ItemScanner items = new ItemScanner();
+    private final TwiceEncodedBinary binary = new TwiceEncodedBinary();
 
     private int seen;
     private Event event = Event.NONE;
     private long lowDigits;
     private long middleDigits;
     private short highDigits;
+    private long idHigh;
+    private long idLow;
 
     private enum Event {
         NONE,
@@ -59,9 +64,12 @@ final class StreamReader implements RecordReader {
     private static final int USER_IDENTITY = 1 << 6;
     private static final int DYNAMODB = 1 << 7;
     private static final int SOURCE_ARN = 1 << 8;
+    private static final int TABLE_NAME = 1 << 9;
+    private static final int EVENT_ID = 1 << 10;
 
-    StreamReader(InputStream in, ReaderContext context) {
-        buffer = new RecordBuffer(in, context.maxRecordBytes(), SIGNATURE);
+    StreamReader(RecordShape shape, InputStream in, ReaderContext context) {
+        this.shape = shape;
+        buffer = new RecordBuffer(in, context.maxRecordBytes(), shape.signature());
         isReadAgain = context.isReadAgain();
     }
 
@@ -85,6 +93,8 @@ final class StreamReader implements RecordReader {
         json.reset(buffer.bytes(), buffer.start(), buffer.limit());
         seen = 0;
         event = Event.NONE;
+        idHigh = 0;
+        idLow = 0;
         members(record, true);
         check(record);
         return json.position();
@@ -118,13 +128,16 @@ final class StreamReader implements RecordReader {
             case 4 -> {
                 return json.textIs("Keys") ? KEYS : 0;
             }
+            case 7 -> {
+                return shape == RecordShape.KINESIS && isEnvelope && json.textIs("eventID") ? EVENT_ID : 0;
+            }
             case 8 -> {
                 return json.textIs("NewImage")
                         ? NEW_IMAGE
                         : json.textIs("OldImage") ? OLD_IMAGE : isEnvelope && json.textIs("dynamodb") ? DYNAMODB : 0;
             }
             case 9 -> {
-                return json.textIs("eventName") ? EVENT_NAME : 0;
+                return json.textIs("eventName") ? EVENT_NAME : isEnvelope && json.textIs("tableName") ? TABLE_NAME : 0;
             }
             case 12 -> {
                 return json.textIs("userIdentity") ? USER_IDENTITY : 0;
@@ -167,6 +180,14 @@ final class StreamReader implements RecordReader {
             case DYNAMODB -> {
                 object("dynamodb");
                 members(record, false);
+            }
+            case TABLE_NAME -> {
+                text("tableName");
+                record.tableName(json.text());
+            }
+            case EVENT_ID -> {
+                text("eventID");
+                identity(json.text());
             }
             default -> record.tableName(tableOfArn());
         }
@@ -379,9 +400,59 @@ final class StreamReader implements RecordReader {
         return negative ? -value : value;
     }
 
+    /** Tells two changes of the same time and content from one that was delivered twice. */
+    private void identity(String eventId) {
+        byte[] hash = md5(eventId.getBytes(StandardCharsets.UTF_8));
+        ByteBuffer halves = ByteBuffer.wrap(hash);
+        idHigh = halves.getLong();
+        idLow = halves.getLong();
+    }
+
+    private static byte[] md5(byte[] text) {
+        try {
+            return MessageDigest.getInstance("MD5").digest(text);
+        } catch (NoSuchAlgorithmException e) {
+            throw new IllegalStateException("every Java has MD5", e);
+        }
+    }
+
+    private void decodeTwice(BackupRecord record) throws InvalidItemException {
+        if (binary.decode(record.keysBytes(), record.keysOffset(), record.keysLength())) {
+            record.keys(binary.bytes(), 0, binary.length());
+        }
+        if (record.hasNewImage()
+                && binary.decode(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
+            items.scan(binary.bytes(), 0, binary.length());
+            record.newImage(binary.bytes(), 0, binary.length(), items.itemSizeBytes(), items.digest());
+        }
+        if (record.hasOldImage()
+                && binary.decode(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
+            record.oldImage(binary.bytes(), 0, binary.length(), digestOfCopy());
+        }
+    }
+
+    private long digestOfCopy() {
+        try {
+            items.scan(binary.bytes(), 0, binary.length());
+            return items.digest();
+        } catch (InvalidItemException e) {
+            return 0;
+        }
+    }
+
     private void check(BackupRecord record) throws InvalidItemException {
         if ((seen & KEYS) == 0 || event == Event.NONE) {
             throw bad(UNKNOWN_SHAPE, buffer.start(), "neither a stream record nor one of its lines");
+        }
+        boolean isOfKinesis = (seen & (TABLE_NAME | SEQUENCE_NUMBER | DYNAMODB)) == (TABLE_NAME | DYNAMODB);
+        if (isOfKinesis != (shape == RecordShape.KINESIS)) {
+            throw bad(
+                    UNKNOWN_SHAPE,
+                    buffer.start(),
+                    isOfKinesis ? "a record of Kinesis, not of a stream" : "no record of Kinesis");
+        }
+        if (isOfKinesis) {
+            decodeTwice(record);
         }
         record.insert(event == Event.INSERT);
         if (event == Event.REMOVE) {
@@ -393,7 +464,7 @@ final class StreamReader implements RecordReader {
         if ((seen & SEQUENCE_NUMBER) != 0) {
             record.order(ChangeOrder.Basis.SEQUENCE_NUMBER, highDigits, middleDigits, lowDigits);
         } else if (record.hasTime()) {
-            record.order(ChangeOrder.Basis.TIME, (short) 0, 0, 0);
+            record.order(ChangeOrder.Basis.TIME, (short) 0, idHigh, idLow);
         } else {
             throw bad(NO_ORDER, buffer.start(), "neither SequenceNumber nor a time to order the change by");
         }

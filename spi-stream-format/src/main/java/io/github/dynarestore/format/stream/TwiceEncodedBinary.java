@@ -1,0 +1,160 @@
+package io.github.dynarestore.format.stream;
+
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.JsonCursor;
+import java.util.Arrays;
+import java.util.Base64;
+
+/**
+ * Undoes the second base64 that Kinesis Data Streams for DynamoDB puts around binary values. Items without any stay where
+ * they are; of others a copy is made. Not thread-safe.
+ */
+final class TwiceEncodedBinary {
+
+    /** As deep as JSON may be; how deep an item may be says who checks the outcome. */
+    private static final int MAX_NESTING = JsonCursor.MAX_DEPTH;
+
+    private final JsonCursor json = new JsonCursor();
+    private byte[] source = new byte[0];
+    private byte[] copy = source;
+    private int copied;
+    private int copiedTo;
+
+    /**
+     * Looks through an item.
+     *
+     * @return whether it has binary values, so that {@link #bytes()} up to {@link #length()} is the item to use instead
+     * @throws InvalidItemException if a binary value was not encoded twice
+     */
+    boolean decode(byte[] bytes, int from, int length) throws InvalidItemException {
+        source = bytes;
+        // What was handed out before stays as it is.
+        copy = new byte[0];
+        copied = 0;
+        copiedTo = from;
+        json.reset(bytes, from, from + length);
+        attributes(0);
+        if (copied == 0) {
+            return false;
+        }
+        copyUpTo(from + length);
+        return true;
+    }
+
+    byte[] bytes() {
+        return copy;
+    }
+
+    int length() {
+        return copied;
+    }
+
+    private void attributes(int depth) throws InvalidItemException {
+        json.take('{');
+        if (json.takeIf('}')) {
+            return;
+        }
+        do {
+            json.string();
+            json.take(':');
+            value(depth);
+        } while (json.takeIf(','));
+        json.take('}');
+    }
+
+    private void value(int depth) throws InvalidItemException {
+        if (json.peek() != '{' || depth > MAX_NESTING) {
+            json.skipValue();
+            return;
+        }
+        json.take('{');
+        if (json.takeIf('}')) {
+            return;
+        }
+        do {
+            json.string();
+            boolean isBinary = json.textIs("B");
+            boolean isSet = json.textIs("BS");
+            boolean isMap = json.textIs("M");
+            boolean isList = json.textIs("L");
+            json.take(':');
+            int first = json.peek();
+            if (isBinary && first == '"') {
+                binary();
+            } else if (isSet && first == '[') {
+                set();
+            } else if (isMap && first == '{') {
+                attributes(depth + 1);
+            } else if (isList && first == '[') {
+                list(depth + 1);
+            } else {
+                json.skipValue();
+            }
+        } while (json.takeIf(','));
+        json.take('}');
+    }
+
+    private void list(int depth) throws InvalidItemException {
+        json.take('[');
+        if (json.takeIf(']')) {
+            return;
+        }
+        do {
+            value(depth);
+        } while (json.takeIf(','));
+        json.take(']');
+    }
+
+    private void set() throws InvalidItemException {
+        json.take('[');
+        if (json.takeIf(']')) {
+            return;
+        }
+        do {
+            if (json.peek() == '"') {
+                binary();
+            } else {
+                json.skipValue();
+            }
+        } while (json.takeIf(','));
+        json.take(']');
+    }
+
+    private void binary() throws InvalidItemException {
+        json.string();
+        byte[] once;
+        try {
+            once = Base64.getDecoder().decode(json.text());
+        } catch (IllegalArgumentException e) {
+            throw notTwice();
+        }
+        for (byte b : once) {
+            if (b <= ' ' || b == '"' || b == '\\') {
+                throw notTwice();
+            }
+        }
+        copyUpTo(json.textFrom());
+        reserve(once.length);
+        System.arraycopy(once, 0, copy, copied, once.length);
+        copied += once.length;
+        copiedTo = json.textTo();
+    }
+
+    private InvalidItemException notTwice() {
+        return new InvalidItemException("item.base64", json.textFrom(), "a binary value that is not base64 of base64");
+    }
+
+    private void copyUpTo(int index) {
+        int length = index - copiedTo;
+        reserve(length);
+        System.arraycopy(source, copiedTo, copy, copied, length);
+        copied += length;
+        copiedTo = index;
+    }
+
+    private void reserve(int more) {
+        if (copy.length < copied + more) {
+            copy = Arrays.copyOf(copy, Math.max(copied + more, copy.length * 2));
+        }
+    }
+}

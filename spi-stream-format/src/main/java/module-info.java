@@ -8,5 +8,6 @@ module io.github.dynarestore.format.stream {
 
     provides io.github.dynarestore.spi.BackupFormat with
             io.github.dynarestore.format.stream.StreamFormat,
-            io.github.dynarestore.format.stream.KinesisFormat;
+            io.github.dynarestore.format.stream.KinesisFormat,
+            io.github.dynarestore.format.stream.FailedRecordsFormat;
 }

@@ -178,6 +178,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         plan.silence(),
                         plan.lateness(),
                         plan.showsKeys(),
+                        plan.recoversFailed(),
                         plan.confirmedExtras().orElse(null)),
                 plan.writeRate(),
                 plan.existingItems(),

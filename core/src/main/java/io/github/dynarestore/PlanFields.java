@@ -23,6 +23,7 @@ final class PlanFields {
         fields.put(
                 "mappers",
                 plan.mappers().stream().map(PlanFields::mapper).toList().toString());
+        fields.put("recoverFailed", String.valueOf(plan.recoversFailed()));
         fields.put("since", plan.since().map(Object::toString).orElse("none"));
         fields.put("table", plan.table());
         fields.put("ttlRemovals", plan.ttlRemovals().toString());
@@ -36,6 +37,7 @@ final class PlanFields {
         return backups.stream()
                 .map(backup -> backup.location()
                         + (backup.formatId() == null ? "" : " as " + backup.formatId())
+                        + (backup.table() == null ? "" : " of table " + backup.table())
                         + (backup.begun() == null ? "" : " taken at " + backup.begun())
                         + (backup.finished() == null ? "" : " until " + backup.finished()))
                 .toList()

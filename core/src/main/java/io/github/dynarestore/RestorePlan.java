@@ -51,6 +51,7 @@ public final class RestorePlan {
     private final Duration silence;
     private final Duration lateness;
     private final boolean showsKeys;
+    private final boolean recoversFailed;
     private final @Nullable Long confirmedExtras;
     private final Path spillDirectory;
     private final @Nullable CheckpointStore checkpoint;
@@ -84,6 +85,7 @@ public final class RestorePlan {
         silence = builder.silence;
         lateness = builder.lateness;
         showsKeys = builder.showsKeys;
+        recoversFailed = builder.recoversFailed;
         confirmedExtras = builder.confirmedExtras;
         spillDirectory = builder.spillDirectory;
         checkpoint = builder.checkpoint;
@@ -194,6 +196,11 @@ public final class RestorePlan {
         return showsKeys;
     }
 
+    /** Whether records that Firehose could not deliver are read too. */
+    public boolean recoversFailed() {
+        return recoversFailed;
+    }
+
     /** How many items that are not in the backup may be deleted; empty if none was confirmed. */
     public Optional<Long> confirmedExtras() {
         return Optional.ofNullable(confirmedExtras);
@@ -284,6 +291,7 @@ public final class RestorePlan {
         builder.silence = silence;
         builder.lateness = lateness;
         builder.showsKeys = showsKeys;
+        builder.recoversFailed = recoversFailed;
         builder.confirmedExtras = confirmedExtras;
         builder.spillDirectory = spillDirectory;
         builder.checkpoint = checkpoint;
@@ -320,6 +328,7 @@ public final class RestorePlan {
         private Duration silence = Duration.ofHours(6);
         private Duration lateness = Duration.ofHours(48);
         private boolean showsKeys;
+        private boolean recoversFailed;
         private @Nullable Long confirmedExtras;
         private Path spillDirectory = Path.of(System.getProperty("java.io.tmpdir"));
         private @Nullable CheckpointStore checkpoint;
@@ -452,6 +461,15 @@ public final class RestorePlan {
         /** Has reports name keys, which are data of the table, and not only their hashes. */
         public Builder showKeys() {
             showsKeys = true;
+            return this;
+        }
+
+        /**
+         * Reads also what Firehose put under {@code processing-failed}: records that it could not deliver, which are left out
+         * otherwise. Needs the format {@code firehose-failed}.
+         */
+        public Builder recoverFailed() {
+            recoversFailed = true;
             return this;
         }
 

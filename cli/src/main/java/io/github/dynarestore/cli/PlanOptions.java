@@ -82,6 +82,17 @@ final class PlanOptions {
             description = "Read every location with this format; recognised from the first bytes unless given.")
     private @Nullable String format;
 
+    @Option(
+            names = "--source-table",
+            paramLabel = "TABLE",
+            description = "Count only records of this table, where records name theirs.")
+    private @Nullable String sourceTable;
+
+    @Option(
+            names = "--recover-failed",
+            description = "Read also what Firehose put under processing-failed, which is left out otherwise.")
+    private boolean recoverFailed;
+
     @Option(names = "--write-rate", paramLabel = "UNITS", description = "Write units per second.")
     private @Nullable Double writeRate;
 
@@ -187,8 +198,7 @@ final class PlanOptions {
         String option = "--from";
         try {
             for (String location : from) {
-                Backup backup = Backup.at(location);
-                plan.from(format == null ? backup : backup.format(format));
+                plan.from(log(location));
             }
             option = "--base";
             for (int i = 0; i < bases.size(); i++) {
@@ -223,6 +233,9 @@ final class PlanOptions {
             if (undoForce) {
                 plan.undoForced();
             }
+            if (recoverFailed) {
+                plan.recoverFailed();
+            }
             if (showKeys) {
                 plan.showKeys();
             }
@@ -239,6 +252,14 @@ final class PlanOptions {
         } catch (IllegalArgumentException e) {
             throw wrong(spec, (option.isEmpty() ? "" : option + ": ") + e.getMessage(), hintFor(option));
         }
+    }
+
+    private Backup log(String location) {
+        Backup backup = Backup.at(location);
+        if (format != null) {
+            backup = backup.format(format);
+        }
+        return sourceTable == null ? backup : backup.table(sourceTable);
     }
 
     private static String hintFor(String option) {

@@ -13,12 +13,14 @@ import org.jspecify.annotations.Nullable;
  * @param formatId id of the format to read it with; null to recognise it from its first bytes
  * @param begun when a snapshot was begun; null to take it from the location's name, or not to know it
  * @param finished when a snapshot was finished; null if that is not known
+ * @param table table whose records count, where records name theirs; null if all count
  */
 public record Backup(
         URI location,
         @Nullable String formatId,
         @Nullable Instant begun,
-        @Nullable Instant finished) {
+        @Nullable Instant finished,
+        @Nullable String table) {
 
     /** Creates one; use {@link #at(String)}. */
     public Backup {
@@ -51,7 +53,7 @@ public record Backup(
      * @throws IllegalArgumentException for any other scheme, or without a bucket
      */
     public static Backup at(String uri) {
-        return new Backup(parse(uri), null, null, null);
+        return new Backup(parse(uri), null, null, null, null);
     }
 
     private static URI parse(String uri) {
@@ -72,12 +74,20 @@ public record Backup(
 
     /** Returns the same place, read with the format of this id. */
     public Backup format(String id) {
-        return new Backup(location, id, begun, finished);
+        return new Backup(location, id, begun, finished, table);
+    }
+
+    /**
+     * Returns the same place, of whose records only those of one table count, and those that name none: one Kinesis stream
+     * may carry the changes of several tables.
+     */
+    public Backup table(String name) {
+        return new Backup(location, formatId, begun, finished, Objects.requireNonNull(name));
     }
 
     /** Returns the same place, saying that it holds a snapshot of the table as it was at one instant. */
     public Backup takenAt(Instant instant) {
-        return new Backup(location, formatId, instant, instant);
+        return new Backup(location, formatId, instant, instant, table);
     }
 
     /**
@@ -86,6 +96,6 @@ public record Backup(
      * @param finished null if it is not known
      */
     public Backup takenBetween(Instant begun, @Nullable Instant finished) {
-        return new Backup(location, formatId, Objects.requireNonNull(begun), finished);
+        return new Backup(location, formatId, Objects.requireNonNull(begun), finished, table);
     }
 }

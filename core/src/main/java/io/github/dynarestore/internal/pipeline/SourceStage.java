@@ -33,6 +33,7 @@ import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
@@ -44,6 +45,7 @@ final class SourceStage {
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_DELAY = Duration.ofSeconds(20);
     private static final int MAX_MISMATCHES = 3;
+    private static final String FAILED_RECORDS_FORMAT = "firehose-failed";
 
     private final RestoreSettings settings;
     private final RestoreServices services;
@@ -81,11 +83,16 @@ final class SourceStage {
             SourceListing pruned = DirectoryPruning.of(settings).prune(list(backup));
             listings.put(backup, withoutLaterWindows(manifests, manifests.obey(backup, pruned)));
         }
+        if (settings.history().recoversFailed()) {
+            listings = withFailedRecords(listings);
+        }
         listings.values().forEach(SourceListing::refuseArchived);
         countSkipped(listings);
         requireAny(listings, manifests);
         addEmptySnapshots(contents, listings, manifests);
-        listings.forEach((backup, listing) -> {
+        for (Map.Entry<Backup, SourceListing> listed : listings.entrySet()) {
+            Backup backup = listed.getKey();
+            SourceListing listing = listed.getValue();
             List<BackupObject> unnamed = listing.objects().stream()
                     .filter(object -> manifests.of(object) == null)
                     .toList();
@@ -95,8 +102,26 @@ final class SourceStage {
                     ledger.listed();
                 }
             }
-        });
+        }
         return contents;
+    }
+
+    /** What Firehose could not deliver is read as a backup of its own, for it is laid down in another way. */
+    private static Map<Backup, SourceListing> withFailedRecords(Map<Backup, SourceListing> listings) {
+        Map<Backup, SourceListing> more = new LinkedHashMap<>();
+        listings.forEach((backup, listing) -> {
+            Map<Boolean, List<SkippedObject>> skipped = listing.skipped().stream()
+                    .collect(Collectors.partitioningBy(
+                            object -> object.reason().equals(SkippedObject.PROCESSING_FAILED)));
+            more.put(backup, new SourceListing(listing.objects(), Objects.requireNonNull(skipped.get(false))));
+            List<BackupObject> failed = Objects.requireNonNull(skipped.get(true)).stream()
+                    .map(SkippedObject::object)
+                    .toList();
+            if (!failed.isEmpty()) {
+                more.put(backup.format(FAILED_RECORDS_FORMAT), new SourceListing(failed, List.of()));
+            }
+        });
+        return more;
     }
 
     private BackupContents.Entry entry(
@@ -151,7 +176,7 @@ final class SourceStage {
                 contents.addWindow(manifest);
             } else if (manifest.parts().isEmpty() && manifest.from() != null) {
                 contents.addEmptySnapshot(
-                        timed(new Backup(backup.uri(), backup.format().id(), null, null), manifest));
+                        timed(new Backup(backup.uri(), backup.format().id(), null, null, null), manifest));
             }
         }
         for (Backup base : settings.bases()) {

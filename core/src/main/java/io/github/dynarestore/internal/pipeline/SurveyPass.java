@@ -8,6 +8,7 @@ import io.github.dynarestore.internal.survey.RowWriter;
 import io.github.dynarestore.internal.survey.RowWriter.Standing;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
@@ -88,6 +89,10 @@ final class SurveyPass {
                     continue;
                 }
                 BackupRecord record = cursor.record();
+                if (isOfOtherTable(entry.backup(), record.tableName())) {
+                    filtered++;
+                    continue;
+                }
                 requireOneTable(record.tableName());
                 requireKind(entry, record.orderBasis());
                 try {
@@ -144,6 +149,10 @@ final class SurveyPass {
                 entry.isCompacted() && !undoes ? ItemScanner.ABSENT : judge.oldDigest(record));
     }
 
+    private static boolean isOfOtherTable(Backup backup, @Nullable String table) {
+        return backup.table() != null && table != null && !backup.table().equals(table);
+    }
+
     /** Sequence numbers of two tables cannot be compared: which record won would be chance. */
     private void requireOneTable(@Nullable String table) {
         if (table == null || shared.tableOfRecords().compareAndSet(null, table)) {
@@ -154,7 +163,8 @@ final class SurveyPass {
             throw new RestoreException(
                     RestoreErrorCode.ORDER_MIXED,
                     "the backup holds records of table " + first + " and of table " + table,
-                    "restore them apart, from prefixes that hold the records of one table");
+                    "say which one to restore with --source-table (Backup.table), or restore from prefixes that hold the records"
+                            + " of one table");
         }
     }
 

@@ -67,6 +67,7 @@ public record RestoreSettings(
      * @param silence how long a log may be silent
      * @param lateness how long after the cut date directories are read
      * @param showsKeys whether reports name keys
+     * @param recoversFailed whether what Firehose could not deliver is read too
      * @param confirmedExtras how many items that are not in the backup may be deleted; null if that was not said
      */
     public record History(
@@ -79,6 +80,7 @@ public record RestoreSettings(
             Duration silence,
             Duration lateness,
             boolean showsKeys,
+            boolean recoversFailed,
             @Nullable Long confirmedExtras) {}
 
     /**

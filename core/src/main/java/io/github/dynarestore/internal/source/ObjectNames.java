@@ -25,7 +25,7 @@ final class ObjectNames {
         // Firehose appends these to a prefix without a slash in between, hence the ends of segments.
         for (String segment : relativeKey.split("/", -1)) {
             if (segment.endsWith("processing-failed") || segment.endsWith("format-conversion-failed")) {
-                return "processing-failed";
+                return SkippedObject.PROCESSING_FAILED;
             }
         }
         String name = relativeKey.substring(relativeKey.lastIndexOf('/') + 1);

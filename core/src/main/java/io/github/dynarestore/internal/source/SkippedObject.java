@@ -9,4 +9,8 @@ import io.github.dynarestore.model.BackupObject;
  * @param reason stable code: {@code directory-marker}, {@code processing-failed}, {@code success-marker},
  *     {@code checksum}, {@code manifest}, {@code not-in-manifest}, {@code hidden}, {@code empty}, {@code symbolic-link} or {@code not-a-file}
  */
-public record SkippedObject(BackupObject object, String reason) {}
+public record SkippedObject(BackupObject object, String reason) {
+
+    /** Firehose's record of what it could not deliver. */
+    public static final String PROCESSING_FAILED = "processing-failed";
+}

@@ -171,14 +171,15 @@ final class TieOrder {
             surplus.merge(SurveyRow.before(rows, at), 1, Integer::sum);
             surplus.merge(SurveyRow.after(rows, at), -1, Integer::sum);
         }
-        Long start = start(links, open, surplus);
-        List<Integer> way = start == null ? List.of() : way(start, open);
+        Long told = start(links, open, surplus);
+        // Of a round trip that begins anywhere, most begin with an insert.
+        List<Integer> way = way(told == null ? 0 : told, open);
         if (way.size() < links.size()) {
             ordered.addAll(links);
             return false;
         }
         ordered.addAll(way);
-        return !returnsUntold(way);
+        return told != null && !returnsUntold(way);
     }
 
     /** Null if there is no way, or if it is a round trip of which nothing says where it began. */

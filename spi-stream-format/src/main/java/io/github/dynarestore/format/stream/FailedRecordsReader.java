@@ -1,0 +1,132 @@
+package io.github.dynarestore.format.stream;
+
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.JsonCursor;
+import io.github.dynarestore.json.RecordBuffer;
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.MalformedRecordException;
+import io.github.dynarestore.spi.BackupSample;
+import io.github.dynarestore.spi.ReaderContext;
+import io.github.dynarestore.spi.Recognition;
+import io.github.dynarestore.spi.RecordReader;
+import java.io.ByteArrayInputStream;
+import java.io.IOException;
+import java.io.InputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+import org.jspecify.annotations.Nullable;
+
+/** Reads the records within the failures of one object. Where a record stands is where its failure stands. */
+final class FailedRecordsReader implements RecordReader {
+
+    static final String NO_RAW_DATA = "record.no-raw-data";
+
+    private static final byte[] SIGNATURE = "{\"attemptsMade\":".getBytes(StandardCharsets.US_ASCII);
+
+    private final RecordBuffer buffer;
+    private final ReaderContext context;
+    private final JsonCursor json = new JsonCursor();
+    private final BackupRecord failure = new BackupRecord();
+    private @Nullable RecordReader within;
+
+    FailedRecordsReader(InputStream in, ReaderContext context) {
+        this.context = context;
+        buffer = new RecordBuffer(in, context.maxRecordBytes(), SIGNATURE);
+    }
+
+    @Override
+    public boolean next(BackupRecord record) throws IOException {
+        while (true) {
+            RecordReader records = within;
+            if (records == null) {
+                if (!buffer.nextStart()) {
+                    return false;
+                }
+                records = open(takeRawData());
+                within = records;
+            }
+            record.clear();
+            if (next(records, record)) {
+                byte[] raw = failure.raw();
+                record.position(failure.byteOffset(), raw, 0, raw.length);
+                return true;
+            }
+            within = null;
+        }
+    }
+
+    private boolean next(RecordReader records, BackupRecord record) throws IOException {
+        try {
+            return records.next(record);
+        } catch (MalformedRecordException e) {
+            throw malformed(e.reason(), e.detail());
+        }
+    }
+
+    private MalformedRecordException malformed(String reason, String detail) {
+        return new MalformedRecordException(failure.byteOffset(), reason, detail, failure.raw());
+    }
+
+    private RecordReader open(byte[] rawData) throws MalformedRecordException {
+        BackupSample sample = new BackupSample(context.objectKey(), rawData, true);
+        for (RecordShape shape : RecordShape.values()) {
+            if (new ShapeRecognition(shape).recognise(sample) == Recognition.CERTAIN) {
+                return new StreamReader(shape, new ByteArrayInputStream(rawData), context);
+            }
+        }
+        throw malformed(StreamReader.UNKNOWN_SHAPE, "rawData is neither a stream record nor one of Kinesis");
+    }
+
+    /** Whether a failure with a record in it stands next, or one of which that cannot be told yet. */
+    boolean isOneNext() throws IOException {
+        return buffer.nextStart() && takeRawData().length > 0;
+    }
+
+    private byte[] takeRawData() throws IOException {
+        while (true) {
+            try {
+                failure.clear();
+                byte[] rawData = rawData();
+                buffer.accept(failure, json.position());
+                return rawData;
+            } catch (InvalidItemException e) {
+                buffer.fillOrThrow(e);
+            }
+        }
+    }
+
+    private byte[] rawData() throws InvalidItemException {
+        json.reset(buffer.bytes(), buffer.start(), buffer.limit());
+        byte[] rawData = null;
+        boolean saysWhy = false;
+        json.take('{');
+        if (!json.takeIf('}')) {
+            do {
+                json.string();
+                boolean isRawData = json.textIs("rawData");
+                saysWhy |= json.textIs("attemptsMade") || json.textIs("errorCode");
+                json.take(':');
+                if (isRawData && json.peek() == '"') {
+                    json.string();
+                    rawData = decoded();
+                } else {
+                    json.skipValue();
+                }
+            } while (json.takeIf(','));
+            json.take('}');
+        }
+        if (rawData == null || !saysWhy) {
+            throw new InvalidItemException(
+                    NO_RAW_DATA, buffer.start(), "not what Firehose says of a record that failed");
+        }
+        return rawData;
+    }
+
+    private byte[] decoded() throws InvalidItemException {
+        try {
+            return Base64.getDecoder().decode(json.text());
+        } catch (IllegalArgumentException e) {
+            throw new InvalidItemException(NO_RAW_DATA, json.textFrom(), "rawData is not base64");
+        }
+    }
+}

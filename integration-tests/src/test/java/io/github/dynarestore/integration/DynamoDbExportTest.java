@@ -147,16 +147,58 @@ class DynamoDbExportTest {
         Fixture.drop(table);
     }
 
+    /** A full export, three windows behind it, and a stream's log that begins before the last of them ends. */
+    @Property(tries = 150, shrinking = ShrinkingMode.OFF)
+    void restore_fullAndIncrementalExportsAndLog_giveAnyLaterState(@ForAll long seed, @ForAll TableShape shape) {
+        makeBucket();
+        Random random = new Random(seed);
+        List<History.Change> changes = new History(shape, random.nextLong())
+                .live(40 + random.nextInt(160), 1 + random.nextInt(12))
+                .changes();
+        long start = History.START.getEpochSecond();
+        long end = changes.get(changes.size() - 1).epochSecond() + 1;
+        long base = start + random.nextInt((int) (end - start) / 2);
+        writer.full(Delivery.scan(changes, base + 1, base, random), Instant.ofEpochSecond(base), 4);
+        long from = base + 1;
+        for (int i = 0; i < 3; i++) {
+            long to = from + 1 + random.nextInt(40);
+            writer.incremental(window(changes, from, to), Instant.ofEpochSecond(from), Instant.ofEpochSecond(to), 5);
+            from = to;
+        }
+        long last = from;
+        long begin = last - random.nextInt((int) (last - base));
+        List<History.Change> log =
+                changes.stream().filter(change -> change.epochSecond() >= begin).toList();
+        long cut = Math.max(last - 1, base + 60) + random.nextInt(60);
+        String table = Fixture.table(shape);
+        try (Delivery delivery = new Delivery(random)) {
+            RestorePlan.Builder plan = plan(table).asOf(Instant.ofEpochSecond(cut, 999_999_000));
+            if (!log.isEmpty()) {
+                plan.from(delivery.log(log));
+            }
+
+            RestoreReport report = run(plan);
+
+            assertThat(Fixture.items(table)).as("%s", report).isEqualTo(ChainTest.itemsAt(changes, cut));
+            assertThat(report.records().addsUp()).isTrue();
+            assertThat(report.history().lostChanges()).isZero();
+            assertThat(report.history().ambiguousKeys()).isZero();
+        } finally {
+            Fixture.drop(table);
+        }
+    }
+
     /** For each key that changed the state before and after the window, as DynamoDB compacts it. */
     private static List<DynamoDbExportWriter.Change> window(List<History.Change> changes, long from, long to) {
         Map<Map<String, AttributeValue>, DynamoDbExportWriter.Change> last = new LinkedHashMap<>();
-        for (History.Change change : changes) {
+        for (int i = 0; i < changes.size(); i++) {
+            History.Change change = changes.get(i);
             if (change.epochSecond() >= from && change.epochSecond() < to) {
                 DynamoDbExportWriter.Change before = last.get(change.key());
                 last.put(
                         change.key(),
                         new DynamoDbExportWriter.Change(
-                                Instant.ofEpochSecond(change.epochSecond()),
+                                Instant.ofEpochSecond(change.epochSecond(), i * 1_000L),
                                 change.key(),
                                 before == null ? change.oldImage() : before.oldImage(),
                                 change.image()));

@@ -1,5 +1,9 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.collect.ImmutableRangeSet;
+import com.google.common.collect.Range;
+import com.google.common.collect.RangeSet;
+import com.google.common.collect.TreeRangeSet;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
@@ -142,6 +146,7 @@ final class SurveyStage {
                 settings.history().ttlRemovals() == TtlRemovals.IGNORE,
                 DELIVERY_LAG.toNanos() / 1_000,
                 snapshots.roles(base),
+                windows(contents),
                 base);
         Reduction reduction = survey.reduction(rules, contents.size() + 1, processors);
         control.inThreads("-reduce", processors, next -> {
@@ -152,6 +157,16 @@ final class SurveyStage {
             }
         });
         return judge(reduction, rules, coverage, snapshots);
+    }
+
+    private static ImmutableRangeSet<Long> windows(BackupContents contents) {
+        RangeSet<Long> windows = TreeRangeSet.create();
+        for (BackupManifest window : contents.windows()) {
+            windows.add(Range.closedOpen(
+                    Micros.of(Objects.requireNonNull(window.from())),
+                    Micros.of(Objects.requireNonNull(window.until()))));
+        }
+        return ImmutableRangeSet.copyOf(windows);
     }
 
     private static @Nullable Long micros(@Nullable Instant instant) {

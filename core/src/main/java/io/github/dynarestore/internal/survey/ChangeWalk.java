@@ -2,6 +2,7 @@ package io.github.dynarestore.internal.survey;
 
 import static io.github.dynarestore.internal.survey.SurveyRow.TIME;
 
+import com.google.common.collect.Range;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.Findings.Finding;
 import java.util.Objects;
@@ -218,7 +219,7 @@ final class ChangeWalk {
         if (isGenerationConflict) {
             return;
         }
-        boolean knowsBefore = SurveyRow.knowsBefore(rows, at);
+        boolean knowsBefore = SurveyRow.knowsBefore(rows, at) && !followsUnknown(rows, at);
         long before = SurveyRow.before(rows, at);
         long after = SurveyRow.after(rows, at);
         long place = SurveyRow.place(rows, at);
@@ -237,6 +238,15 @@ final class ChangeWalk {
         previousPlace = place;
         previousDigest = after;
         proven++;
+    }
+
+    /** Within a window of which only last changes are known, the change before may be one that is not. */
+    private boolean followsUnknown(long[] rows, int at) {
+        return !rules.windows().isEmpty()
+                && SurveyRow.isTimed(rows, at)
+                && rules.windows()
+                        .intersects(
+                                Range.closedOpen(rows[at + TIME], rows[at + TIME] + SurveyRow.stepMicros(rows, at)));
     }
 
     private long baseState() {

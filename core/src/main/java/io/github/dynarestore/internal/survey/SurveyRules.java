@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.survey;
 
+import com.google.common.collect.ImmutableRangeSet;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -10,6 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param ignoresExpiry whether removals by time to live are taken as if they had not happened
  * @param deliveryLagMicros how long before its delivery a change without a time may have been made
  * @param roles for each object, what it is
+ * @param windows times in microseconds since 1970 UTC of which the backup may know only the last change of each key
  * @param base when the snapshot that the restore begins with was taken; null if there is none
  */
 public record SurveyRules(
@@ -18,7 +20,19 @@ public record SurveyRules(
         boolean ignoresExpiry,
         long deliveryLagMicros,
         Role[] roles,
+        ImmutableRangeSet<Long> windows,
         @Nullable Base base) {
+
+    /** Of a backup that knows every change. */
+    public SurveyRules(
+            @Nullable Long cutMicros,
+            @Nullable Long undoSinceMicros,
+            boolean ignoresExpiry,
+            long deliveryLagMicros,
+            Role[] roles,
+            @Nullable Base base) {
+        this(cutMicros, undoSinceMicros, ignoresExpiry, deliveryLagMicros, roles, ImmutableRangeSet.of(), base);
+    }
 
     /** What an object is. */
     public enum Role {

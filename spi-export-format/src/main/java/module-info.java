@@ -2,7 +2,10 @@
 @org.jspecify.annotations.NullMarked
 module io.github.dynarestore.format.export {
     requires static org.jspecify;
+    requires com.amazon.ion;
     requires io.github.dynarestore.core;
+    requires software.amazon.awssdk.core;
+    requires software.amazon.awssdk.services.dynamodb;
 
     exports io.github.dynarestore.format.export;
 

@@ -210,6 +210,12 @@ public final class BackupRecord {
         oldLength = length;
     }
 
+    /** Sets the item as it was before the change from values; for formats that are not DynamoDB JSON. */
+    public void oldImage(Map<String, AttributeValue> item) {
+        byte[] json = ItemImage.of(item).toByteArray();
+        oldImage(json, 0, json.length);
+    }
+
     /** Whether the record has the item as it was before the change. */
     public boolean hasOldImage() {
         return oldLength > 0;

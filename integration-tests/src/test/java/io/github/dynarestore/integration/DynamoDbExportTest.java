@@ -45,9 +45,13 @@ class DynamoDbExportTest {
 
     @BeforeEach
     void makeBucket() {
+        makeBucket(DynamoDbExportWriter.Format.DYNAMODB_JSON);
+    }
+
+    private void makeBucket(DynamoDbExportWriter.Format format) {
         bucket = TestServers.uniqueBucketName("export");
         TestServers.s3().createBucket(bucket);
-        writer = new DynamoDbExportWriter(TestServers.s3(), bucket, "exports/");
+        writer = new DynamoDbExportWriter(TestServers.s3(), bucket, "exports/", format);
     }
 
     private static Map<String, AttributeValue> key(String key) {
@@ -93,8 +97,9 @@ class DynamoDbExportTest {
 
     /** Items of every type and shape of key, laid down as a full export. */
     @Property(tries = 40, shrinking = ShrinkingMode.OFF)
-    void restore_fullExportOfAnyItems_equalsThem(@ForAll long seed, @ForAll TableShape shape) {
-        makeBucket();
+    void restore_fullExportOfAnyItems_equalsThem(
+            @ForAll long seed, @ForAll TableShape shape, @ForAll DynamoDbExportWriter.Format format) {
+        makeBucket(format);
         List<History.Change> changes = new History(shape, seed).live(60, 25).changes();
         long end = changes.get(changes.size() - 1).epochSecond();
         List<Map<String, AttributeValue>> items = Delivery.scan(changes, end + 1, end + 1, new Random(seed));
@@ -112,8 +117,8 @@ class DynamoDbExportTest {
     /** A full export and windows behind it, each with the last change of a key: to the end of any window. */
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void restore_fullAndIncrementalExports_giveTheStateAtTheEndOfEachWindow(@ForAll long seed) {
-        makeBucket();
         Random random = new Random(seed);
+        makeBucket(random.nextBoolean() ? DynamoDbExportWriter.Format.ION : DynamoDbExportWriter.Format.DYNAMODB_JSON);
         List<History.Change> changes =
                 new History(TableShape.S, random.nextLong()).live(120, 15).changes();
         long start = History.START.getEpochSecond();

@@ -19,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * Lays exports down in S3 as DynamoDB's own export does, in DynamoDB JSON: gzipped data files, {@code manifest-files.json},
+ * Lays exports down in S3 as DynamoDB's own export does, in DynamoDB JSON or in Ion: gzipped data files, {@code manifest-files.json},
  * {@code manifest-summary.json}, their {@code .md5} and {@code _started}.
  */
 public final class DynamoDbExportWriter {
@@ -27,8 +27,23 @@ public final class DynamoDbExportWriter {
     private final EmbeddedS3 s3;
     private final String bucket;
     private final String prefix;
+    private final Format format;
     private int files;
     private int exports;
+
+    /** How items are written. */
+    public enum Format {
+        /** DynamoDB JSON. */
+        DYNAMODB_JSON("json"),
+        /** Amazon Ion, as text. */
+        ION("ion");
+
+        private final String ending;
+
+        Format(String ending) {
+            this.ending = ending;
+        }
+    }
 
     /**
      * One change of an incremental export.
@@ -49,6 +64,17 @@ public final class DynamoDbExportWriter {
      * @param prefix what the keys begin with, ending in a slash; may be empty
      */
     public DynamoDbExportWriter(EmbeddedS3 s3, String bucket, String prefix) {
+        this(s3, bucket, prefix, Format.DYNAMODB_JSON);
+    }
+
+    /**
+     * Creates one that writes another format.
+     *
+     * @param bucket an existing bucket
+     * @param prefix what the keys begin with, ending in a slash; may be empty
+     */
+    public DynamoDbExportWriter(EmbeddedS3 s3, String bucket, String prefix, Format format) {
+        this.format = format;
         this.s3 = s3;
         this.bucket = bucket;
         this.prefix = prefix + "AWSDynamoDB/";
@@ -65,8 +91,7 @@ public final class DynamoDbExportWriter {
      * @return the directory of the export, as a key that ends in a slash
      */
     public String full(Collection<Map<String, AttributeValue>> items, Instant exportTime, int itemsPerFile) {
-        List<String> lines =
-                items.stream().map(item -> "{\"Item\":" + json(item) + "}").toList();
+        List<String> lines = items.stream().map(this::line).toList();
         String directory = directory(exportTime);
         return export(
                 directory,
@@ -82,7 +107,7 @@ public final class DynamoDbExportWriter {
      * @return the directory of the export, as a key that ends in a slash
      */
     public String incremental(Collection<Change> changes, Instant from, Instant to, int itemsPerFile) {
-        List<String> lines = changes.stream().map(DynamoDbExportWriter::line).toList();
+        List<String> lines = changes.stream().map(this::line).toList();
         return export(
                 directory(to),
                 prefix + "data/",
@@ -92,11 +117,34 @@ public final class DynamoDbExportWriter {
                         + "\",\"outputView\":\"NEW_AND_OLD_IMAGES\",\"exportType\":\"INCREMENTAL_EXPORT\"");
     }
 
-    private static String line(Change change) {
-        long micros = change.writtenAt().getEpochSecond() * 1_000_000
-                + change.writtenAt().getNano() / 1_000;
+    private String line(Map<String, AttributeValue> item) {
+        return format == Format.ION ? "$ion_1_0 {Item:" + IonText.of(item) + "}" : "{\"Item\":" + json(item) + "}";
+    }
+
+    private String line(Change change) {
+        return format == Format.ION ? ionLine(change) : jsonLine(change);
+    }
+
+    private static String ionLine(Change change) {
         StringBuilder line = new StringBuilder(
-                "{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"" + micros + "\"}},\"Keys\":" + json(change.keys()));
+                "$ion_1_0 {Metadata:{WriteTimestampMicros:" + micros(change) + ".},Keys:" + IonText.of(change.keys()));
+        if (change.oldImage() != null) {
+            line.append(",OldImage:").append(IonText.of(change.oldImage()));
+        }
+        if (change.newImage() != null) {
+            line.append(",NewImage:").append(IonText.of(change.newImage()));
+        }
+        return line.append('}').toString();
+    }
+
+    private static long micros(Change change) {
+        return change.writtenAt().getEpochSecond() * 1_000_000
+                + change.writtenAt().getNano() / 1_000;
+    }
+
+    private static String jsonLine(Change change) {
+        StringBuilder line = new StringBuilder("{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"" + micros(change)
+                + "\"}},\"Keys\":" + json(change.keys()));
         if (change.oldImage() != null) {
             line.append(",\"OldImage\":").append(json(change.oldImage()));
         }
@@ -120,7 +168,7 @@ public final class DynamoDbExportWriter {
         for (int from = 0; from == 0 || from < lines.size(); from += perFile) {
             List<String> some = lines.subList(from, Math.min(lines.size(), from + perFile));
             byte[] body = gzip(some.isEmpty() ? "" : String.join("\n", some) + "\n");
-            String key = data + String.format(Locale.ROOT, "%026d.json.gz", ++files);
+            String key = data + String.format(Locale.ROOT, "%026d.%s.gz", ++files, format.ending);
             s3.put(bucket, key, body);
             named.add("{\"itemCount\":" + some.size() + ",\"md5Checksum\":\"" + md5(body) + "\",\"etag\":\""
                     + "0".repeat(32) + "-1\",\"dataFileS3Key\":\"" + key + "\"}\n");
@@ -131,7 +179,7 @@ public final class DynamoDbExportWriter {
                 "manifest-summary",
                 "{" + said + ",\"s3Bucket\":\"" + bucket + "\",\"s3Prefix\":null,\"manifestFilesS3Key\":\"" + directory
                         + "manifest-files.json\",\"billedSizeBytes\":0,\"itemCount\":" + lines.size()
-                        + ",\"outputFormat\":\"DYNAMODB_JSON\"}");
+                        + ",\"outputFormat\":\"" + format + "\"}");
         s3.put(bucket, directory + "_started", new byte[0]);
         return directory;
     }

@@ -11,9 +11,12 @@ import io.github.dynarestore.spi.RecordReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.PushbackInputStream;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 
 /**
- * Exports to S3 by DynamoDB itself, in DynamoDB JSON (developer guide, "DynamoDB table export output format"): full ones,
+ * Exports to S3 by DynamoDB itself, in DynamoDB JSON and in Amazon Ion (developer guide, "DynamoDB table export output format"): full ones,
  * <code>{"Item":{…}}</code>, and incremental ones, <code>{"Metadata":{…},"Keys":{…},"OldImage":{…},"NewImage":{…}}</code>.
  * Their {@code manifest-summary.json} says of which time they are and where their objects lie. Objects of items without a
  * manifest, such as ImportTable reads, are a snapshot of which no time is known.
@@ -33,7 +36,12 @@ public final class DynamoDbExportFormat implements ManifestFormat {
     /** Certain once a record could be read: no other format wraps items so. */
     @Override
     public Recognition recognise(BackupSample sample) {
-        ExportReader reader = new ExportReader(new ByteArrayInputStream(sample.bytes()), sample.bytes().length + 1);
+        RecordReader reader;
+        try {
+            reader = open(new ByteArrayInputStream(sample.bytes()), sample.bytes().length + 1);
+        } catch (IOException e) {
+            return Recognition.NO;
+        }
         BackupRecord record = new BackupRecord();
         for (int i = 0; i < RECORDS_LOOKED_AT; i++) {
             try {
@@ -49,8 +57,18 @@ public final class DynamoDbExportFormat implements ManifestFormat {
     }
 
     @Override
-    public RecordReader open(InputStream decompressed, ReaderContext context) {
-        return new ExportReader(decompressed, context.maxRecordBytes());
+    public RecordReader open(InputStream decompressed, ReaderContext context) throws IOException {
+        return open(decompressed, context.maxRecordBytes());
+    }
+
+    private static RecordReader open(InputStream decompressed, int maxRecordBytes) throws IOException {
+        byte[] marker = IonExportReader.MARKER.getBytes(StandardCharsets.US_ASCII);
+        PushbackInputStream in = new PushbackInputStream(decompressed, marker.length);
+        byte[] first = in.readNBytes(marker.length);
+        in.unread(first);
+        return Arrays.equals(first, marker)
+                ? new IonExportReader(in, maxRecordBytes)
+                : new ExportReader(in, maxRecordBytes);
     }
 
     @Override

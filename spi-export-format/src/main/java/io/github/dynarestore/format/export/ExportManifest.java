@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 final class ExportManifest {
 
     static final String SUMMARY = "manifest-summary.json";
+    private static final List<String> FORMATS = List.of("DYNAMODB_JSON", "ION");
     private static final String FILES = "manifest-files.json";
 
     /** What AWS writes, and what its documents say that it writes. */
@@ -38,9 +39,9 @@ final class ExportManifest {
     static BackupManifest read(byte[] summary, Siblings siblings) throws IOException {
         requireChecksum(SUMMARY, summary, siblings);
         Map<String, String> said = members(summary, 0, summary.length);
-        String format = said.get("outputFormat");
-        if (!"DYNAMODB_JSON".equals(format)) {
-            throw new IOException("its outputFormat is not DYNAMODB_JSON");
+        String format = said.getOrDefault("outputFormat", "");
+        if (!FORMATS.contains(format)) {
+            throw new IOException("its outputFormat is none of " + FORMATS);
         }
         byte[] files = siblings.read(FILES);
         if (files == null) {

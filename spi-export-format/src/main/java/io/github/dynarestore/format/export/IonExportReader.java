@@ -1,0 +1,160 @@
+package io.github.dynarestore.format.export;
+
+import com.amazon.ion.IonException;
+import com.amazon.ion.IonReader;
+import com.amazon.ion.IonType;
+import com.amazon.ion.system.IonReaderBuilder;
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.MalformedRecordException;
+import io.github.dynarestore.model.TimePrecision;
+import io.github.dynarestore.spi.RecordReader;
+import java.io.IOException;
+import java.io.InputStream;
+import java.math.BigDecimal;
+import java.nio.ByteBuffer;
+import java.nio.charset.CharacterCodingException;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.HashSet;
+import java.util.Set;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/**
+ * Reads the records of one object in Amazon Ion text, a line each: <code>$ion_1_0 {Item:{…}}</code>. What is damaged takes
+ * its own line along and no other.
+ */
+final class IonExportReader implements RecordReader {
+
+    /** What every line begins with. */
+    static final String MARKER = "$ion_1_0";
+
+    private static final String SYNTAX = "ion.syntax";
+
+    private final LineReader lines;
+    private final IonItems items = new IonItems();
+
+    IonExportReader(InputStream in, int maxRecordBytes) {
+        lines = new LineReader(in, maxRecordBytes);
+    }
+
+    @Override
+    public boolean next(BackupRecord record) throws IOException {
+        if (!lines.next()) {
+            return false;
+        }
+        record.clear();
+        if (!startsWithMarker()) {
+            // Anything else, such as binary Ion or gzip, the library would guess.
+            throw malformed(SYNTAX, "a line that does not begin with " + MARKER);
+        }
+        if (!isUtf8()) {
+            throw malformed("ion.utf8", "a line that is not UTF-8");
+        }
+        try (IonReader ion = IonReaderBuilder.standard().build(lines.bytes(), lines.from(), lines.length())) {
+            read(ion, record);
+        } catch (InvalidItemException e) {
+            throw malformed(e.reason(), e.detail());
+        } catch (IonException | IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            // What the library throws depends on the kind of damage; its messages quote what it read.
+            throw malformed(SYNTAX, "not Ion: " + e.getClass().getSimpleName());
+        }
+        record.position(lines.byteOffset(), lines.bytes(), lines.from(), lines.length());
+        return true;
+    }
+
+    private boolean startsWithMarker() {
+        int to = lines.from() + Math.min(lines.length(), MARKER.length());
+        return new String(lines.bytes(), lines.from(), to - lines.from(), StandardCharsets.US_ASCII).equals(MARKER);
+    }
+
+    /** The library takes encodings that are longer than need be. */
+    private boolean isUtf8() {
+        try {
+            var unused = StandardCharsets.UTF_8
+                    .newDecoder()
+                    .decode(ByteBuffer.wrap(lines.bytes(), lines.from(), lines.length()));
+            return true;
+        } catch (CharacterCodingException e) {
+            return false;
+        }
+    }
+
+    private MalformedRecordException malformed(String reason, String detail) {
+        int kept = Math.min(lines.length(), DeadLetter.MAX_RAW_BYTES);
+        return new MalformedRecordException(
+                lines.byteOffset(),
+                reason,
+                detail,
+                Arrays.copyOfRange(lines.bytes(), lines.from(), lines.from() + kept));
+    }
+
+    private void read(IonReader ion, BackupRecord record) throws InvalidItemException {
+        if (ion.next() != IonType.STRUCT || ion.isNullValue()) {
+            throw invalid(ExportReader.UNKNOWN_SHAPE, "a line does not hold a struct");
+        }
+        Set<String> seen = new HashSet<>();
+        boolean isDelete = true;
+        ion.stepIn();
+        while (ion.next() != null) {
+            String name = ion.getFieldName();
+            if (!seen.add(name)) {
+                throw invalid(ExportReader.UNKNOWN_SHAPE, "one member stands twice in a record");
+            }
+            switch (name) {
+                case "Item", "NewImage" -> {
+                    record.newImage(items.read(ion));
+                    isDelete = false;
+                }
+                case "OldImage" -> record.oldImage(items.read(ion));
+                case "Keys" -> record.keys(items.read(ion));
+                case "Metadata" -> metadata(ion, record);
+                default -> {
+                    // Something that DynamoDB adds some day.
+                }
+            }
+        }
+        ion.stepOut();
+        if (ion.next() != null) {
+            throw invalid(ExportReader.UNKNOWN_SHAPE, "a line holds more than one value");
+        }
+        check(seen, isDelete, record);
+    }
+
+    private static void check(Set<String> seen, boolean isDelete, BackupRecord record) throws InvalidItemException {
+        if (seen.equals(Set.of("Item"))) {
+            return;
+        }
+        if (seen.contains("Item") || !seen.contains("Keys") || !seen.contains("Metadata")) {
+            throw invalid(ExportReader.UNKNOWN_SHAPE, "neither an exported item nor an exported change");
+        }
+        if (!record.hasTime()) {
+            throw invalid("record.no-order", "no WriteTimestampMicros to order the change by");
+        }
+        record.order(ChangeOrder.time());
+        if (isDelete) {
+            record.kind(BackupRecord.Kind.DELETE);
+        }
+    }
+
+    private void metadata(IonReader ion, BackupRecord record) throws InvalidItemException {
+        AttributeValue time = items.read(ion).get("WriteTimestampMicros");
+        if (time == null) {
+            return;
+        }
+        if (time.n() == null) {
+            throw invalid(ExportReader.BAD_FIELD, "WriteTimestampMicros is not a number");
+        }
+        try {
+            record.time(new BigDecimal(time.n()).longValueExact(), TimePrecision.MICROSECOND);
+        } catch (ArithmeticException e) {
+            throw invalid(ExportReader.BAD_FIELD, "WriteTimestampMicros is not whole microseconds");
+        }
+    }
+
+    private static InvalidItemException invalid(String reason, String detail) {
+        return new InvalidItemException(reason, 0, detail);
+    }
+}

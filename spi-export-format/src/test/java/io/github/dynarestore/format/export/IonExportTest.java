@@ -1,0 +1,124 @@
+package io.github.dynarestore.format.export;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.BackupRecord.Kind;
+import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.MalformedRecordException;
+import io.github.dynarestore.spi.BackupFormat;
+import io.github.dynarestore.spi.ReaderContext;
+import io.github.dynarestore.spi.RecordReader;
+import io.github.dynarestore.testing.BackupFormatContract;
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.time.Instant;
+import java.util.HexFormat;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The same format as {@link DynamoDbExportFormatTest}, in Ion. */
+class IonExportTest extends BackupFormatContract {
+
+    private static final String KEYS = "{pk:\"2\",sk:\"1\"}";
+    private static final String KEYS_JSON = "{\"pk\":{\"S\":\"2\"},\"sk\":{\"S\":\"1\"}}";
+
+    @Override
+    protected BackupFormat format() {
+        return new DynamoDbExportFormat();
+    }
+
+    @Override
+    protected List<SampleRecord> sample() {
+        return List.of(
+                new SampleRecord(
+                        "$ion_1_0 {Item:{pk:\"1\",n:-12.50,big:6d2,yes:true,no:null,'a b':{{AAE=}},l:[1.,\"x\"],m:{},"
+                                + "ss:$dynamodb_SS::[\"a\"],ns:$dynamodb_NS::[1.,2.5],bs:$dynamodb_BS::[{{AA==}}]}}",
+                        new ExpectedRecord(
+                                Kind.PUT,
+                                null,
+                                "{\"pk\":{\"S\":\"1\"},\"n\":{\"N\":\"-12.5\"},\"big\":{\"N\":\"600\"},\"yes\":{\"BOOL\":true},"
+                                        + "\"no\":{\"NULL\":true},\"a b\":{\"B\":\"AAE=\"},\"l\":{\"L\":[{\"N\":\"1\"},{\"S\":\"x\"}]},"
+                                        + "\"m\":{\"M\":{}},\"ss\":{\"SS\":[\"a\"]},\"ns\":{\"NS\":[\"1\",\"2.5\"]},\"bs\":{\"BS\":[\"AA==\"]}}",
+                                ChangeOrder.snapshot(),
+                                null)),
+                change(",NewImage:" + KEYS, Kind.PUT, KEYS_JSON),
+                change(",OldImage:" + KEYS, Kind.DELETE, null),
+                change("", Kind.DELETE, null));
+    }
+
+    private static SampleRecord change(String images, Kind kind, String image) {
+        return new SampleRecord(
+                "$ion_1_0 {Metadata:{WriteTimestampMicros:1768386096366933.},Keys:" + KEYS + images + "}",
+                new ExpectedRecord(kind, KEYS_JSON, image, ChangeOrder.time(), 1_768_386_096_366_933L));
+    }
+
+    @Override
+    protected List<String> delimiters() {
+        return List.of("\n", "\r\n", "\n\n");
+    }
+
+    @Override
+    protected List<String> garbage() {
+        return List.of("[object Object]", "$ion_1_0 {Item:1}", "$ion_1_0 {Item:{a:2024-01-01}}", "$ion_1_0", "{}");
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {
+                "{Item:{a:1d999999999}} | item.number",
+                "{Item:{a:1.,a:2.}} | item.duplicate-name",
+                "{Item:{a:1e0}} | item.type",
+                "{Item:{a:other::[1.]}} | item.type",
+                "{Item:{a:$dynamodb_SS::[1.]}} | item.type",
+                "{Item:{a:1.}} {Item:{a:1.}} | record.unknown-shape",
+                "{Item:{},Item:{}} | record.unknown-shape",
+                "{Keys:{}} | record.unknown-shape",
+                "{Keys:{},Metadata:{}} | record.no-order",
+                "{Keys:{},Metadata:{WriteTimestampMicros:1.5}} | record.bad-field",
+                "{Item:{a:\"\\uD800\"}} | ion.syntax",
+                "{Item: | ion.syntax",
+            })
+    void next_whatIsNoExport_isMalformed(String line, String reason) {
+        assertThatThrownBy(() -> read("$ion_1_0 " + line))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo(reason));
+    }
+
+    @Test
+    void next_nestedBeyondAllMeasure_isMalformed() {
+        assertThatThrownBy(() -> read("$ion_1_0 {Item:{a:" + "[".repeat(50_000) + "]".repeat(50_000) + "}}"))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo("item.nesting"));
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"ff", "c0af", "eda080", "e282"})
+    void next_badUtf8_isMalformed(String hex) throws IOException {
+        ByteArrayOutputStream line = new ByteArrayOutputStream();
+        line.writeBytes("$ion_1_0 {Item:{pk:\"".getBytes(StandardCharsets.US_ASCII));
+        line.writeBytes(HexFormat.of().parseHex(hex));
+        line.writeBytes("\"}}".getBytes(StandardCharsets.US_ASCII));
+
+        assertThatThrownBy(() -> read(line.toByteArray())).isInstanceOf(MalformedRecordException.class);
+    }
+
+    private static void read(String line) throws IOException {
+        read((line + "\n").getBytes(StandardCharsets.UTF_8));
+    }
+
+    private static void read(byte[] bytes) throws IOException {
+        RecordReader reader = new DynamoDbExportFormat()
+                .open(new ByteArrayInputStream(bytes), new ReaderContext("s3://b/k", "k", Instant.EPOCH, 1 << 20));
+        reader.next(new BackupRecord());
+    }
+}

@@ -106,6 +106,14 @@ final class Delivery implements AutoCloseable {
         return "s3://" + bucket + "/log/";
     }
 
+    /** Objects as they are. */
+    String objects(List<byte[]> bodies) {
+        for (byte[] body : bodies) {
+            TestServers.s3().put(bucket, "objects/2024/03/01/00/orders-" + names++, body);
+        }
+        return "s3://" + bucket + "/objects/";
+    }
+
     /** Takes the objects away: they lie in memory, and a campaign makes hundreds of thousands. */
     @Override
     public void close() {

@@ -93,6 +93,10 @@ final class History {
 
     /** The items at an instant, by key. */
     Map<String, Map<String, Object>> itemsAt(Instant cut) {
+        return itemsAt(changes, cut);
+    }
+
+    static Map<String, Map<String, Object>> itemsAt(List<Change> changes, Instant cut) {
         Map<String, Change> last = new TreeMap<>();
         for (Change change : changes) {
             if (change.epochSecond() <= cut.getEpochSecond()) {
@@ -111,7 +115,7 @@ final class History {
         return items;
     }
 
-    long keysTouchedAt(Instant cut) {
+    static long keysTouchedAt(List<Change> changes, Instant cut) {
         return changes.stream()
                 .filter(change -> change.epochSecond() <= cut.getEpochSecond())
                 .map(change -> Values.plain(change.key()).toString())
@@ -124,6 +128,10 @@ final class History {
      * not, with or without a delimiter.
      */
     List<byte[]> deliver(int objects, double duplicated) {
+        return deliver(changes, objects, duplicated, random);
+    }
+
+    static List<byte[]> deliver(List<Change> changes, int objects, double duplicated, Random random) {
         List<byte[]> lines = new ArrayList<>();
         for (Change change : changes) {
             lines.add(line(change));

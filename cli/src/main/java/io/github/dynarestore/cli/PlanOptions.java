@@ -130,6 +130,14 @@ final class PlanOptions {
     private TtlRemovals ttlRemovals = TtlRemovals.APPLY;
 
     @Option(
+            names = "--checkpoint",
+            paramLabel = "PLACE",
+            description =
+                    "Keeps there what is needed to take the restore up again, by running the same command: a directory,"
+                            + " or s3://bucket/prefix/. An estimate does not touch it.")
+    private @Nullable String checkpoint;
+
+    @Option(
             names = "--memory",
             paramLabel = "BYTES",
             converter = Converters.ToBytes.class,
@@ -178,7 +186,27 @@ final class PlanOptions {
         return undoSince != null;
     }
 
-    /** The plan that the options say. */
+    /** Where the checkpoint lies; null for nowhere. */
+    @Nullable
+    String checkpoint() {
+        return checkpoint;
+    }
+
+    boolean keepsCheckpointInS3() {
+        return checkpoint != null && checkpoint.startsWith("s3://");
+    }
+
+    private void checkCheckpoint(CommandSpec spec) {
+        try {
+            if (checkpoint != null) {
+                Object unused = keepsCheckpointInS3() ? Backup.at(checkpoint) : Path.of(checkpoint);
+            }
+        } catch (IllegalArgumentException e) {
+            throw wrong(spec, "--checkpoint: " + e.getMessage(), "a directory, or s3://bucket/prefix/");
+        }
+    }
+
+    /** The plan that the options say, but for the checkpoint. */
     RestorePlan plan(CommandSpec spec) {
         if (from.isEmpty() && bases.isEmpty()) {
             throw wrong(
@@ -194,6 +222,7 @@ final class PlanOptions {
             throw wrong(spec, "--bad-records dead-letter needs a file to keep them in", "add --dead-letters FILE");
         }
         checkFile(spec, "--dead-letters", deadLetters);
+        checkCheckpoint(spec);
         RestorePlan.Builder plan = RestorePlan.builder();
         String option = "--from";
         try {

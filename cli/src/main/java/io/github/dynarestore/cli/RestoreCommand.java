@@ -5,7 +5,6 @@ import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestoreHandle;
 import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.S3Checkpoints;
-import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.progress.RestoreListener;
@@ -54,14 +53,6 @@ final class RestoreCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Writes the report as JSON, however the run ends.")
     private @Nullable Path reportFile;
 
-    @Option(
-            names = "--checkpoint",
-            paramLabel = "PLACE",
-            description =
-                    "Keeps there what is needed to take the restore up again, by running the same command: a directory,"
-                            + " or s3://bucket/prefix/.")
-    private @Nullable String checkpoint;
-
     @Option(names = "--quiet", description = "No progress, no summary.")
     private boolean quiet;
 
@@ -75,7 +66,6 @@ final class RestoreCommand implements Callable<Integer> {
     public Integer call() {
         RestorePlan plan = options.plan(spec);
         PlanOptions.checkFile(spec, "--report", reportFile);
-        checkCheckpoint();
         Failures failures = new Failures(err, options.isDebug());
         try {
             return restore(plan, failures);
@@ -88,7 +78,7 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     private int restore(RestorePlan plan, Failures failures) {
-        try (ManagerForPlan managed = ManagerForPlan.open(plan, clients, keepsCheckpointInS3())) {
+        try (ManagerForPlan managed = ManagerForPlan.open(plan, clients, options.keepsCheckpointInS3())) {
             DynamoDbRestoreManager manager = managed.manager();
             RestoreHandle handle = manager.start(withCheckpoint(plan, managed.s3()), listeners());
             CancelOnSignal cancel = CancelOnSignal.of(handle);
@@ -100,25 +90,12 @@ final class RestoreCommand implements Callable<Integer> {
         }
     }
 
-    private void checkCheckpoint() {
-        try {
-            if (checkpoint != null) {
-                Object unused = keepsCheckpointInS3() ? Backup.at(checkpoint) : Path.of(checkpoint);
-            }
-        } catch (IllegalArgumentException e) {
-            throw PlanOptions.wrong(spec, "--checkpoint: " + e.getMessage(), "a directory, or s3://bucket/prefix/");
-        }
-    }
-
-    private boolean keepsCheckpointInS3() {
-        return checkpoint != null && checkpoint.startsWith("s3://");
-    }
-
     private RestorePlan withCheckpoint(RestorePlan plan, @Nullable S3AsyncClient s3) {
+        String checkpoint = options.checkpoint();
         if (checkpoint == null) {
             return plan;
         }
-        CheckpointStore store = s3 != null && keepsCheckpointInS3()
+        CheckpointStore store = s3 != null && options.keepsCheckpointInS3()
                 ? S3Checkpoints.at(s3, checkpoint)
                 : DirectoryCheckpoints.in(Path.of(checkpoint));
         return plan.toBuilder().checkpoint(store).build();

@@ -389,10 +389,13 @@ class HistoryOptionsTest {
                 "exact",
                 "--report",
                 report.toString(),
+                "--checkpoint",
+                directory.resolve("checkpoint").toString(),
                 "--prices",
                 prices.toString());
 
         assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(directory.resolve("checkpoint")).doesNotExist();
         assertThat(run.out())
                 .containsPattern("puts +1")
                 .containsPattern("extras +1")

@@ -357,26 +357,27 @@ public final class RestoreRun {
     private void restore(
             TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
             throws InterruptedException {
+        List<AttributeMapper> mappers = mappers(target);
         BackupContents contents = source.list(services.formats());
         checkpoint.begin(target, contents);
         if (settings.existingItems() == ExistingItems.EXACT) {
             try (ExtraItems extras = new ExtraItems(
                     target, new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()), contents.size())) {
-                restore(target, contents, checkpoint, timer, extras);
+                restore(target, contents, mappers, checkpoint, timer, extras);
             }
         } else {
-            restore(target, contents, checkpoint, timer, null);
+            restore(target, contents, mappers, checkpoint, timer, null);
         }
     }
 
     private void restore(
             TargetTable target,
             BackupContents contents,
+            List<AttributeMapper> mappers,
             RunCheckpoint checkpoint,
             ScheduledExecutorService timer,
             @Nullable ExtraItems extras)
             throws InterruptedException {
-        List<AttributeMapper> mappers = mappers(target);
         SurveyStage.Surveyed surveyed = checkpoint.survey(ledger);
         if (surveyed == null) {
             surveyed = new SurveyStage(

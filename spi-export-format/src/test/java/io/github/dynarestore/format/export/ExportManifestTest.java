@@ -66,7 +66,7 @@ class ExportManifestTest {
             quoteCharacter = '\0',
             value = {
                 "\"itemCount\":3 | \"itemCount\":4 | counts 4 items",
-                "DYNAMODB_JSON | ION | outputFormat",
+                "DYNAMODB_JSON | PARQUET | outputFormat",
                 "\"exportTime\" | \"exported\" | exportTime",
                 "{\"version\" | {version | not JSON at byte",
             })

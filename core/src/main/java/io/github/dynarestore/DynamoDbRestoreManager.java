@@ -4,6 +4,7 @@ import com.google.common.collect.Iterables;
 import io.github.dynarestore.internal.discovery.Extensions;
 import io.github.dynarestore.internal.pipeline.RestoreRun;
 import io.github.dynarestore.internal.pipeline.RestoreServices;
+import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.model.PriceBook;
 import io.github.dynarestore.model.RestoreErrorCode;
@@ -14,7 +15,6 @@ import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestoreProgress;
-import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.AttributeMapperFactory;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.MapperContext;
@@ -198,15 +198,20 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         plan.patience()));
     }
 
-    private List<AttributeMapper> mappers(RestorePlan plan, MapperContext context) {
-        List<AttributeMapper> mappers = new ArrayList<>();
+    private List<NamedMapper> mappers(RestorePlan plan, MapperContext context) {
+        List<NamedMapper> mappers = new ArrayList<>();
         for (RestorePlan.MapperChoice choice : plan.mappers()) {
             if (choice instanceof RestorePlan.MapperChoice.Given given) {
-                mappers.add(given.mapper());
+                mappers.add(new NamedMapper("number " + (mappers.size() + 1), given.mapper()));
             } else if (choice instanceof RestorePlan.MapperChoice.ById byId) {
                 AttributeMapperFactory factory = Objects.requireNonNull(mapperFactories.find(byId.id()));
-                mappers.add(factory.create(
-                        new MapperContext(context.tableName(), context.keyAttributeNames(), byId.parameters())));
+                MapperContext own = new MapperContext(
+                        context.tableName(),
+                        context.keyAttributeNames(),
+                        byId.parameters(),
+                        context.now(),
+                        context.asOf());
+                mappers.add(new NamedMapper(byId.id(), factory.create(own)));
             }
         }
         return mappers;

@@ -29,6 +29,17 @@ final class Converters {
         }
     }
 
+    static final class ToMapping implements ITypeConverter<Mapping> {
+        @Override
+        public Mapping convert(String text) {
+            try {
+                return Mapping.parse(text);
+            } catch (IllegalArgumentException e) {
+                throw new TypeConversionException(e.getMessage());
+            }
+        }
+    }
+
     static final class ToExistingItems implements ITypeConverter<ExistingItems> {
         @Override
         public ExistingItems convert(String text) {

@@ -173,6 +173,15 @@ final class PlanOptions {
             description = "What a cut makes of records without a time; refuse unless given.")
     private UndatedRecords undated = UndatedRecords.REFUSE;
 
+    @Option(
+            names = "--map",
+            paramLabel = "ID:PARAMETERS",
+            converter = Converters.ToMapping.class,
+            description =
+                    "Changes items on their way, such as rename:a=b or keep:a,b; may be given several times, applied in"
+                            + " that order.")
+    private List<Mapping> mappings = new ArrayList<>();
+
     @Option(names = "--debug", description = "Stack traces.")
     private boolean debug;
 
@@ -274,6 +283,7 @@ final class PlanOptions {
                     .gaps(gaps)
                     .ttlRemovals(ttlRemovals);
             plan.asOf(asOf).existingItems(existing).badRecords(badRecords).undatedRecords(undated);
+            mappings.forEach(mapping -> plan.mapper(mapping.id(), mapping.parameters()));
             if (deadLetters != null) {
                 plan.deadLetters(JsonLinesDeadLetters.to(deadLetters));
             }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
@@ -111,6 +112,53 @@ class MapperTest {
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.PLAN_INVALID);
         assertThat(failure).hasMessageContaining("the parameter 'name' is missing");
         assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
+    }
+
+    @Test
+    void map_shippedMappersInAChain_areAppliedInTheirOrder() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report = restore(plan(table, 12)
+                .mapper("rename", Map.of("v", "version"))
+                .mapper("filter", Map.of("attribute", "pk", "prefix", "k1"))
+                .mapper("cast", Map.of("version", "S"))
+                .mapper("default", Map.of("status", "S:restored")));
+
+        assertThat(report.records().filtered()).isEqualTo(9);
+        assertThat(report.records().addsUp()).isTrue();
+        assertThat(Fixture.items(table))
+                .hasSize(3)
+                .containsEntry("{pk=S k1}", Map.of("pk", "S k1", "version", "S 2", "status", "S restored"));
+    }
+
+    @Test
+    void map_oneOfSeveralFails_isNamedInTheDeadLetter() {
+        String table = Fixture.table(TableShape.S);
+        List<DeadLetter> letters = new ArrayList<>();
+
+        restore(plan(table, 2)
+                .badRecords(BadRecords.DEAD_LETTER)
+                .deadLetters(RestoreRefusalTest.sink(letters))
+                .mapper("rename", Map.of("v", "version"))
+                .mapper(item -> isKey(item, "k0") ? with(item, "large", "x".repeat(410 * 1024)) : item)
+                .mapper("cast", Map.of("version", "BOOL")));
+
+        assertThat(letters.stream().map(letter -> letter.reason() + ": " + letter.detail()))
+                .containsExactlyInAnyOrder(
+                        "mapper.failed: mapper cast threw io.github.dynarestore.mapper.CannotMapException",
+                        "mapper.failed: mapper cast threw io.github.dynarestore.mapper.CannotMapException");
+        letters.clear();
+        String other = Fixture.table(TableShape.S);
+        restore(plan(other, 2)
+                .badRecords(BadRecords.DEAD_LETTER)
+                .deadLetters(RestoreRefusalTest.sink(letters))
+                .mapper("rename", Map.of("v", "version"))
+                .mapper(item -> isKey(item, "k0") ? with(item, "large", "x".repeat(410 * 1024)) : item)
+                .mapper("default", Map.of("status", "S:restored")));
+        assertThat(letters).singleElement().satisfies(letter -> {
+            assertThat(letter.reason()).isEqualTo("mapper.invalid-item");
+            assertThat(letter.detail()).isEqualTo("mapper number 2 returned an item with item.too-large");
+        });
     }
 
     @Test

@@ -1,11 +1,11 @@
 package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.json.InvalidItemException;
-import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
@@ -14,16 +14,13 @@ import io.github.dynarestore.model.ItemImage;
 import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
-import io.github.dynarestore.spi.AttributeMapper;
 import java.io.IOException;
 import java.io.InterruptedIOException;
 import java.util.List;
-import java.util.Map;
 import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.PeekableIntIterator;
 import org.roaringbitmap.RoaringBitmap;
-import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /** One thread's part of the apply: reads the objects that hold winners again and writes exactly those. */
 final class ApplyPass {
@@ -33,23 +30,20 @@ final class ApplyPass {
             BackupContents contents,
             RestoreLedger ledger,
             DeadLetters deadLetters,
-            List<AttributeMapper> mappers,
+            List<NamedMapper> mappers,
             PauseGate gate,
             BooleanSupplier stopped) {}
 
-    private static final String INVALID_ITEM = "mapper.invalid-item";
-
     private final Shared shared;
     private final RecordJudge judge;
-    private final KeyReader mappedKey;
-    private final ItemScanner mappedScanner = new ItemScanner();
+    private final ItemMapping mapping;
     private final WriteSink writes;
 
     ApplyPass(Shared shared, RestoreSettings settings, KeySchema schema, WriteSink writes) {
         this.shared = shared;
         this.writes = writes;
         judge = new RecordJudge(settings, schema, false);
-        mappedKey = new KeyReader(schema);
+        mapping = new ItemMapping(shared.mappers(), schema);
     }
 
     /** Writes the winners of one object. */
@@ -113,7 +107,7 @@ final class ApplyPass {
         byte[] json = isOld ? record.oldImageBytes() : record.newImageBytes();
         int offset = isOld ? record.oldImageOffset() : record.newImageOffset();
         int length = isOld ? record.oldImageLength() : record.newImageLength();
-        if (shared.mappers().isEmpty()) {
+        if (mapping.isNone()) {
             writes.put(new WriteSink.Item(json, offset, length, judge.itemSizeBytes()), key, token);
         } else {
             putMapped(shared.contents().object(index), record, ItemImage.wrap(json, offset, length), token);
@@ -122,43 +116,20 @@ final class ApplyPass {
 
     private void putMapped(BackupObject object, BackupRecord record, ItemImage image, long token)
             throws InterruptedException {
-        Map<String, AttributeValue> item;
+        ItemMapping.Mapped mapped;
         try {
-            item = image.attributes();
-            for (AttributeMapper mapper : shared.mappers()) {
-                item = mapper.map(item);
-                if (item == null) {
-                    shared.ledger().filtered();
-                    writes.left(token);
-                    return;
-                }
-            }
-        } catch (RuntimeException e) {
-            deadLetter(
-                    object,
-                    record,
-                    "mapper.failed",
-                    "a mapper threw " + e.getClass().getName());
+            mapped = mapping.map(image, judge.key());
+        } catch (ItemMapping.FailedException e) {
+            deadLetter(object, record, e.reason(), String.valueOf(e.getMessage()));
             return;
         }
-        byte[] json;
-        try {
-            json = ItemImage.of(item).toByteArray();
-            mappedScanner.scan(json, 0, json.length);
-            mappedKey.read(json, 0, json.length);
-        } catch (InvalidItemException e) {
-            deadLetter(object, record, INVALID_ITEM, "a mapper returned an item with " + e.reason());
-            return;
-        } catch (RuntimeException e) {
-            deadLetter(
-                    object, record, INVALID_ITEM, "a mapper returned an item that holds a null, or a value of no type");
+        if (mapped == null) {
+            shared.ledger().filtered();
+            writes.left(token);
             return;
         }
-        if (!mappedKey.matches(judge.key())) {
-            deadLetter(object, record, "mapper.key-changed", "a mapper changed the item's key");
-            return;
-        }
-        writes.put(new WriteSink.Item(json, 0, json.length, mappedScanner.itemSizeBytes()), judge.key(), token);
+        byte[] json = mapped.json();
+        writes.put(new WriteSink.Item(json, 0, json.length, mapped.itemSizeBytes()), judge.key(), token);
     }
 
     private void deadLetter(BackupObject object, BackupRecord record, String reason, String detail) {

@@ -1,6 +1,7 @@
 package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.rate.WritePacer;
@@ -13,7 +14,6 @@ import io.github.dynarestore.internal.write.GuardedTransport;
 import io.github.dynarestore.internal.write.ItemGuard;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.progress.RestorePhase;
-import io.github.dynarestore.spi.AttributeMapper;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
@@ -76,11 +76,7 @@ final class ApplyStage {
         return decisions.count(Action.PUT) + decisions.count(Action.PUT_OLD) + decisions.count(Action.DELETE);
     }
 
-    void run(
-            Decisions decisions,
-            List<AttributeMapper> mappers,
-            ScheduledExecutorService timer,
-            RunCheckpoint checkpoint)
+    void run(Decisions decisions, List<NamedMapper> mappers, ScheduledExecutorService timer, RunCheckpoint checkpoint)
             throws InterruptedException {
         List<Integer> objects = enter(decisions);
         RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
@@ -112,7 +108,7 @@ final class ApplyStage {
     }
 
     /** Reads what a run would write, and adds up what that costs. */
-    PriceSink.Sum price(Decisions decisions, List<AttributeMapper> mappers) throws InterruptedException {
+    PriceSink.Sum price(Decisions decisions, List<NamedMapper> mappers) throws InterruptedException {
         PriceSink.Sum sum = new PriceSink.Sum(target.indexes());
         List<Integer> objects = enter(decisions);
         apply(objects, decisions, mappers, () -> new PriceSink(sum, target.indexes()));
@@ -137,8 +133,7 @@ final class ApplyStage {
         return objects;
     }
 
-    private void apply(
-            List<Integer> objects, Decisions decisions, List<AttributeMapper> mappers, Supplier<WriteSink> sinks)
+    private void apply(List<Integer> objects, Decisions decisions, List<NamedMapper> mappers, Supplier<WriteSink> sinks)
             throws InterruptedException {
         ApplyPass.Shared shared =
                 new ApplyPass.Shared(contents, ledger, deadLetters, mappers, control.gate(), control::isStopped);

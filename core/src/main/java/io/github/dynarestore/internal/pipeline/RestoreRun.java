@@ -1,6 +1,7 @@
 package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
@@ -19,7 +20,6 @@ import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.progress.RestoreProgress;
-import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.MapperContext;
 import java.math.BigDecimal;
 import java.time.Clock;
@@ -357,7 +357,7 @@ public final class RestoreRun {
     private void restore(
             TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
             throws InterruptedException {
-        List<AttributeMapper> mappers = mappers(target);
+        List<NamedMapper> mappers = mappers(target);
         BackupContents contents = source.list(services.formats());
         checkpoint.begin(target, contents);
         if (settings.existingItems() == ExistingItems.EXACT) {
@@ -373,7 +373,7 @@ public final class RestoreRun {
     private void restore(
             TargetTable target,
             BackupContents contents,
-            List<AttributeMapper> mappers,
+            List<NamedMapper> mappers,
             RunCheckpoint checkpoint,
             ScheduledExecutorService timer,
             @Nullable ExtraItems extras)
@@ -416,7 +416,7 @@ public final class RestoreRun {
             TargetTable target,
             BackupContents contents,
             SurveyStage.Surveyed surveyed,
-            List<AttributeMapper> mappers,
+            List<NamedMapper> mappers,
             @Nullable ExtraItems extras)
             throws InterruptedException {
         ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
@@ -555,10 +555,15 @@ public final class RestoreRun {
         }
     }
 
-    private List<AttributeMapper> mappers(TargetTable target) {
+    private List<NamedMapper> mappers(TargetTable target) {
         try {
             return settings.mappers()
-                    .apply(new MapperContext(target.name(), target.key().names(), Map.of()));
+                    .apply(new MapperContext(
+                            target.name(),
+                            target.key().names(),
+                            Map.of(),
+                            Clock.systemUTC().instant(),
+                            settings.asOf()));
         } catch (IllegalArgumentException e) {
             throw new RestoreException(
                     RestoreErrorCode.PLAN_INVALID,

@@ -8,7 +8,6 @@ import io.github.dynarestore.model.Gaps;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
-import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.CheckpointStore;
 import io.github.dynarestore.spi.DeadLetterSink;
 import io.github.dynarestore.spi.MapperContext;
@@ -52,7 +51,7 @@ public record RestoreSettings(
         @Nullable DeadLetterSink deadLetterSink,
         @Nullable CheckpointStore checkpoint,
         SortedMap<String, String> planFields,
-        Function<MapperContext, List<AttributeMapper>> mappers,
+        Function<MapperContext, List<NamedMapper>> mappers,
         Limits limits) {
 
     /**

@@ -1,0 +1,98 @@
+package io.github.dynarestore.cli;
+
+import io.github.dynarestore.model.Backup;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
+import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ExecutionException;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import java.util.stream.Stream;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
+
+/** The report, the dead letters and the log of one run: kept here until S3 has them. */
+final class RunFiles {
+
+    private static final DateTimeFormatter STARTED =
+            DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm-ss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final long UPLOAD_SECONDS = 60;
+
+    private final Path directory;
+    private final String name;
+
+    private RunFiles(Path directory, String name) {
+        this.directory = directory;
+        this.name = name;
+    }
+
+    /** Makes the directory {@code <table>/<start time>} below another one. */
+    static RunFiles create(Path below, String table, Instant startedAt) throws IOException {
+        String name = table + "/" + STARTED.format(startedAt);
+        return new RunFiles(Files.createDirectories(below.resolve(name)), name);
+    }
+
+    Path report() {
+        return directory.resolve("report.json");
+    }
+
+    Path deadLetters() {
+        return directory.resolve("dead-letters.jsonl");
+    }
+
+    Path log() {
+        return directory.resolve("run.log");
+    }
+
+    Path directory() {
+        return directory;
+    }
+
+    /**
+     * Moves the files to S3; what does not get there stays here.
+     *
+     * @return whether all of them got there
+     */
+    boolean moveTo(Backup place, S3AsyncClient s3, PrintStream err) throws IOException {
+        String bucket = place.location().getAuthority();
+        String prefix = place.location().getPath().substring(1) + name + "/";
+        List<Path> files;
+        try (Stream<Path> listed = Files.list(directory)) {
+            files = listed.sorted().toList();
+        }
+        for (Path file : files) {
+            try {
+                var unused = s3.putObject(
+                                request -> request.bucket(bucket).key(prefix + file.getFileName()),
+                                AsyncRequestBody.fromFile(file))
+                        .get(UPLOAD_SECONDS, TimeUnit.SECONDS);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+                return notMoved(place, e, err);
+            } catch (ExecutionException | TimeoutException | RuntimeException e) {
+                return notMoved(place, e.getCause() == null ? e : e.getCause(), err);
+            }
+        }
+        for (Path file : files) {
+            Files.delete(file);
+        }
+        Files.delete(directory);
+        err.println("note: report and log are at " + place.location() + name + "/");
+        return true;
+    }
+
+    private boolean notMoved(Backup place, Throwable cause, PrintStream err) {
+        Messages.error(
+                err,
+                "report, dead letters and log could not be put to " + place.location() + name + "/: "
+                        + cause.getClass().getSimpleName(),
+                "they are kept in " + directory);
+        return false;
+    }
+}

@@ -1,0 +1,119 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.plan.NamedMapper;
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
+import io.github.dynarestore.json.KeyReader;
+import io.github.dynarestore.model.ItemImage;
+import io.github.dynarestore.model.KeySchema;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+
+/** Puts items through the plan's mappers and checks what comes out. Used by one thread. */
+final class ItemMapping {
+
+    /** An item as it is to be written. */
+    record Mapped(byte[] json, int itemSizeBytes) {}
+
+    /** An item that a mapper would not map, or mapped to none. */
+    static final class FailedException extends Exception {
+
+        private static final long serialVersionUID = 1L;
+
+        private final String reason;
+
+        FailedException(String reason, String detail) {
+            super(detail, null, false, false);
+            this.reason = reason;
+        }
+
+        String reason() {
+            return reason;
+        }
+    }
+
+    private static final String INVALID_ITEM = "mapper.invalid-item";
+
+    private final List<NamedMapper> mappers;
+    private final KeyReader mappedKey;
+    private final ItemScanner scanner = new ItemScanner();
+
+    ItemMapping(List<NamedMapper> mappers, KeySchema schema) {
+        this.mappers = mappers;
+        mappedKey = new KeyReader(schema);
+    }
+
+    /** Whether items stay what they are. */
+    boolean isNone() {
+        return mappers.isEmpty();
+    }
+
+    /**
+     * Maps an item; null if a mapper leaves it out.
+     *
+     * @param key the item's key, which must stay what it is
+     */
+    @Nullable
+    Mapped map(ItemImage image, KeyReader key) throws FailedException {
+        Map<String, AttributeValue> item = image.attributes();
+        for (NamedMapper mapper : mappers) {
+            item = map(mapper, item);
+            if (item == null) {
+                return null;
+            }
+        }
+        try {
+            return checked(item, key, "the last mapper");
+        } catch (FailedException e) {
+            throw culprit(image, key, e);
+        }
+    }
+
+    private static @Nullable Map<String, AttributeValue> map(NamedMapper mapper, Map<String, AttributeValue> item)
+            throws FailedException {
+        try {
+            return mapper.mapper().map(item);
+        } catch (RuntimeException e) {
+            // Its message may hold anything, also values.
+            throw new FailedException(
+                    "mapper.failed",
+                    "mapper " + mapper.name() + " threw " + e.getClass().getName());
+        }
+    }
+
+    /** One after the other is only checked to say whose fault it is. */
+    private FailedException culprit(ItemImage image, KeyReader key, FailedException found) {
+        Map<String, AttributeValue> item = image.attributes();
+        for (NamedMapper mapper : mappers) {
+            try {
+                item = map(mapper, item);
+                if (item == null) {
+                    return found;
+                }
+                Object unused = checked(item, key, "mapper " + mapper.name());
+            } catch (FailedException e) {
+                return e;
+            }
+        }
+        return found;
+    }
+
+    private Mapped checked(Map<String, AttributeValue> item, KeyReader key, String who) throws FailedException {
+        byte[] json;
+        try {
+            json = ItemImage.of(item).toByteArray();
+            scanner.scan(json, 0, json.length);
+            mappedKey.read(json, 0, json.length);
+        } catch (InvalidItemException e) {
+            throw new FailedException(INVALID_ITEM, who + " returned an item with " + e.reason());
+        } catch (RuntimeException e) {
+            throw new FailedException(INVALID_ITEM, who + " returned an item that holds a null, or a value of no type");
+        }
+        if (!mappedKey.matches(key)) {
+            throw new FailedException("mapper.key-changed", who + " changed the item's key");
+        }
+        return new Mapped(json, scanner.itemSizeBytes());
+    }
+}

@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.base.Throwables;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.checkpoint.Begin;
 import io.github.dynarestore.internal.checkpoint.CheckpointJournal;
@@ -21,9 +22,12 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -40,7 +44,7 @@ final class RunCheckpoint implements AutoCloseable {
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
     private static final long ALIVE_EVERY_SECONDS = 10;
-    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
+    private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(5);
 
     private final RestoreSettings settings;
     private final @Nullable ScheduledExecutorService alive;
@@ -280,18 +284,23 @@ final class RunCheckpoint implements AutoCloseable {
         }
     }
 
+    /** In a thread that no interrupt ends, for else what is known would not be written, nor a lease given back. */
     @Override
     public void close() {
-        if (alive != null) {
-            // Not interrupted if it can be helped: a lease whose last answer is not known cannot be given back.
-            alive.shutdown();
-            if (!Uninterruptibles.awaitTerminationUninterruptibly(alive, CLOSE_AT_MOST)) {
-                alive.shutdownNow();
-            }
+        CheckpointJournal present = journal;
+        if (alive == null || present == null) {
+            return;
         }
         answers.close();
-        if (journal != null) {
-            journal.close();
+        Future<?> closed = alive.submit(present::close);
+        alive.shutdown();
+        try {
+            Object unused = Uninterruptibles.getUninterruptibly(closed, CLOSE_AT_MOST);
+        } catch (TimeoutException e) {
+            alive.shutdownNow();
+        } catch (ExecutionException e) {
+            Throwables.throwIfUnchecked(e.getCause());
+            throw new IllegalStateException("closing throws nothing else", e.getCause());
         }
     }
 }

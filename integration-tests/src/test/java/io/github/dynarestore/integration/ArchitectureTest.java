@@ -133,9 +133,9 @@ class ArchitectureTest {
             .dependOnClassesThat(resideInAPackage(ROOT + ".internal.."));
 
     @ArchTest
-    static final ArchRule FORMATS_SEE_SPI_MODEL_AND_JSON_ONLY = noClasses()
+    static final ArchRule FORMATS_AND_MAPPERS_SEE_SPI_MODEL_AND_JSON_ONLY = noClasses()
             .that()
-            .resideInAPackage(ROOT + ".format..")
+            .resideInAnyPackage(ROOT + ".format..", ROOT + ".mapper..")
             .should()
             .dependOnClassesThat(resideInAnyPackage(ROOT, ROOT + ".internal..", ROOT + ".progress.."));
 

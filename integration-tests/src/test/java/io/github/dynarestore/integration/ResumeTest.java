@@ -160,6 +160,18 @@ class ResumeTest {
     }
 
     @Test
+    void start_spillOfAKilledRun_isSweptAlsoIfNothingSpills() throws IOException {
+        Path abandoned = Files.createDirectory(directory.resolve("dynarestore-spill-" + "0".repeat(32)));
+        Files.writeString(abandoned.resolve("lock"), "");
+        Files.writeString(abandoned.resolve("00000001"), "rows");
+        String table = Fixture.table(TableShape.SN);
+
+        run(plan(Fixture.backup(history.deliver(2, 0)), table).spillDirectory(directory));
+
+        assertThat(abandoned).doesNotExist();
+    }
+
+    @Test
     void start_changedPlan_isRefusedWithTheDifference() throws Exception {
         String table = Fixture.table(TableShape.SN);
         String location = Fixture.backup(history.deliver(3, 0.2));

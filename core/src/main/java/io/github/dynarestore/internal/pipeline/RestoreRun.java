@@ -5,6 +5,7 @@ import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.internal.survey.SpillLines;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
@@ -335,6 +336,7 @@ public final class RestoreRun {
                     timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
             tableFound = target;
+            new SpillDirectory(settings.limits().spillDirectory(), Clock.systemUTC()).sweep();
             try (RunCheckpoint checkpoint = RunCheckpoint.open(settings, name, this::fail)) {
                 if (!checkpoint.mayHaveWritten()) {
                     requireEmpty(target);

@@ -299,8 +299,9 @@ final class RunCheckpoint implements AutoCloseable {
         } catch (TimeoutException e) {
             alive.shutdownNow();
         } catch (ExecutionException e) {
-            Throwables.throwIfUnchecked(e.getCause());
-            throw new IllegalStateException("closing throws nothing else", e.getCause());
+            Throwable cause = Objects.requireNonNull(e.getCause());
+            Throwables.throwIfUnchecked(cause);
+            throw new IllegalStateException("closing throws nothing else", cause);
         }
     }
 }

@@ -29,7 +29,7 @@ import org.slf4j.LoggerFactory;
 
 /**
  * The directory that one survey spills into. It is made when the first row is spilled, can be read by its owner only,
- * holds files whose names are counters, and is deleted at the end. What runs that were killed have left is swept first:
+ * holds files whose names are counters, and is deleted at the end. What runs that were killed have left can be swept:
  * directories of our pattern whose lock nobody holds. Thread-safe.
  */
 public final class SpillDirectory implements Closeable {
@@ -61,7 +61,6 @@ public final class SpillDirectory implements Closeable {
             return;
         }
         try {
-            sweep();
             FileStore store = Files.getFileStore(parent);
             long free = store.getUsableSpace();
             if (free < estimatedBytes) {
@@ -127,8 +126,17 @@ public final class SpillDirectory implements Closeable {
                 null);
     }
 
-    /** Deletes what runs that were killed have left in a directory. */
-    private void sweep() throws IOException {
+    /** Deletes what runs that were killed have left; what cannot be deleted stays. */
+    public void sweep() {
+        try {
+            sweepAbandoned();
+        } catch (IOException e) {
+            // Whether anything can be made there is found out when something is to be made.
+            LOG.debug("nothing could be swept: {}", e.toString());
+        }
+    }
+
+    private void sweepAbandoned() throws IOException {
         List<Path> candidates = new ArrayList<>();
         try (DirectoryStream<Path> entries = Files.newDirectoryStream(parent, PREFIX + "*")) {
             for (Path entry : entries) {

@@ -56,19 +56,20 @@ class SpillDirectoryTest {
     }
 
     @Test
-    void open_leftoverOfADeadProcess_isSwept() throws IOException {
+    void sweep_leftoverOfADeadProcess_isGone() throws IOException {
         Path abandoned = Files.createDirectory(parent.resolve(ABANDONED));
         Files.writeString(abandoned.resolve("lock"), "");
         Files.writeString(abandoned.resolve("00000001"), "rows");
 
         try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
+            directory.sweep();
             directory.open(1);
             assertThat(entries()).hasSize(1).doesNotContain(abandoned);
         }
     }
 
     @Test
-    void open_directoryInUseOrNotOurs_isLeftAlone() throws IOException {
+    void sweep_directoryInUseOrNotOurs_isLeftAlone() throws IOException {
         Path inUse = Files.createDirectory(parent.resolve(ABANDONED));
         Path foreign = Files.createDirectory(parent.resolve("dynarestore-spill-of-mine"));
         Files.writeString(foreign.resolve("lock"), "");
@@ -76,6 +77,7 @@ class SpillDirectoryTest {
                         inUse.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 var held = lock.lock();
                 SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
+            directory.sweep();
             directory.open(1);
             assertThat(held.isValid()).isTrue();
             assertThat(entries()).hasSize(3).contains(inUse, foreign);
@@ -84,24 +86,26 @@ class SpillDirectoryTest {
     }
 
     @Test
-    void open_diedBeforeItsLockWasMade_isSweptOnceItIsOld() throws IOException {
+    void sweep_diedBeforeItsLockWasMade_isGoneOnceItIsOld() throws IOException {
         Path young = Files.createDirectory(parent.resolve(ABANDONED));
         Path old = Files.createDirectory(parent.resolve(ABANDONED.replace('0', 'f')));
         Files.setLastModifiedTime(old, FileTime.from(Instant.now().minus(Duration.ofHours(2))));
 
         try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
+            directory.sweep();
             directory.open(1);
             assertThat(entries()).contains(young).doesNotContain(old);
         }
     }
 
     @Test
-    void open_foreignFileInALeftover_isKept() throws IOException {
+    void sweep_foreignFileInALeftover_isKept() throws IOException {
         Path abandoned = Files.createDirectory(parent.resolve(ABANDONED));
         Files.writeString(abandoned.resolve("lock"), "");
         Path foreign = Files.writeString(abandoned.resolve("thesis.txt"), "years of work");
 
         try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
+            directory.sweep();
             directory.open(1);
         }
 

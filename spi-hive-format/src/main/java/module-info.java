@@ -7,5 +7,6 @@ module io.github.dynarestore.format.hive {
     exports io.github.dynarestore.format.hive;
 
     provides io.github.dynarestore.spi.BackupFormat with
-            io.github.dynarestore.format.hive.EmrExportFormat;
+            io.github.dynarestore.format.hive.EmrExportFormat,
+            io.github.dynarestore.format.hive.HiveTextFormat;
 }

@@ -9,6 +9,7 @@ import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.testing.EmrExportWriter;
 import io.github.dynarestore.testing.TestServers;
+import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -67,6 +68,34 @@ class EmrExportTest {
                 .subscribe(items::add)
                 .join();
         return items;
+    }
+
+    @Test
+    void restore_hiveText_givesTheSameItems() {
+        String bucket = TestServers.uniqueBucketName("hive");
+        TestServers.s3().createBucket(bucket);
+        List<Map<String, AttributeValue>> items = items();
+        items.forEach(item -> item.keySet().removeIf(name -> name.matches("(?s).*[\\n\\x02\\x03].*")));
+        for (int from = 0; from < items.size(); from += 100) {
+            ByteArrayOutputStream file = new ByteArrayOutputStream();
+            for (Map<String, AttributeValue> item : items.subList(from, Math.min(items.size(), from + 100))) {
+                file.writeBytes(EmrExportWriter.encodeText(item, EmrExportWriter.Spelling.SDK_FIELDS));
+                file.write('\n');
+            }
+            TestServers.s3().put(bucket, "hive/00000" + from / 100 + "_0", file.toByteArray());
+        }
+        String table = Fixture.table(TableShape.SN);
+
+        RestoreReport report = restore(Fixture.plan("s3://" + bucket + "/hive/", table));
+
+        assertThat(report.records().applied()).isEqualTo(ITEMS);
+        String source = Fixture.table(TableShape.SN);
+        for (Map<String, AttributeValue> item : items) {
+            Fixture.DYNAMO_DB
+                    .putItem(request -> request.tableName(source).item(item))
+                    .join();
+        }
+        assertThat(Fixture.items(table)).isEqualTo(Fixture.items(source));
     }
 
     @ParameterizedTest

@@ -91,6 +91,33 @@ public final class EmrExportWriter {
         return out.toByteArray();
     }
 
+    /**
+     * Returns an item as a line of Hive text in UTF-8, without a line end: attributes parted by 0x02, names from values by
+     * 0x03.
+     *
+     * @throws IllegalArgumentException if a name holds one of these or a line feed, which Hive text cannot spell
+     */
+    public static byte[] encodeText(Map<String, AttributeValue> item, Spelling spelling) {
+        ByteArrayOutputStream out = new ByteArrayOutputStream(1_024);
+        for (Map.Entry<String, AttributeValue> attribute : item.entrySet()) {
+            if (attribute.getKey().matches("(?s).*[\\n\\x02\\x03].*")) {
+                throw new IllegalArgumentException("a name that Hive text cannot spell");
+            }
+            if (out.size() > 0) {
+                out.write(2);
+            }
+            out.writeBytes(attribute.getKey().getBytes(StandardCharsets.UTF_8));
+            out.write(3);
+            try (JsonGenerator json = JSON.createGenerator(out)) {
+                json.configure(JsonGenerator.Feature.AUTO_CLOSE_TARGET, false);
+                writeValue(json, attribute.getValue(), spelling);
+            } catch (IOException impossible) {
+                throw new UncheckedIOException(impossible);
+            }
+        }
+        return out.toByteArray();
+    }
+
     private static void writeAttributes(JsonGenerator json, Map<String, AttributeValue> attributes, Spelling spelling)
             throws IOException {
         json.writeStartObject();

@@ -5,10 +5,9 @@ import com.amazon.ion.IonReader;
 import com.amazon.ion.IonType;
 import com.amazon.ion.system.IonReaderBuilder;
 import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.LineReader;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
-import io.github.dynarestore.model.DeadLetter;
-import io.github.dynarestore.model.MalformedRecordException;
 import io.github.dynarestore.model.TimePrecision;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.IOException;
@@ -17,7 +16,6 @@ import java.math.BigDecimal;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.HashSet;
 import java.util.Set;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -48,18 +46,18 @@ final class IonExportReader implements RecordReader {
         record.clear();
         if (!startsWithMarker()) {
             // Anything else, such as binary Ion or gzip, the library would guess.
-            throw malformed(SYNTAX, "a line that does not begin with " + MARKER);
+            throw lines.malformed(SYNTAX, "a line that does not begin with " + MARKER);
         }
         if (!isUtf8()) {
-            throw malformed("ion.utf8", "a line that is not UTF-8");
+            throw lines.malformed("ion.utf8", "a line that is not UTF-8");
         }
         try (IonReader ion = IonReaderBuilder.standard().build(lines.bytes(), lines.from(), lines.length())) {
             read(ion, record);
         } catch (InvalidItemException e) {
-            throw malformed(e.reason(), e.detail());
+            throw lines.malformed(e.reason(), e.detail());
         } catch (IonException | IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
             // What the library throws depends on the kind of damage; its messages quote what it read.
-            throw malformed(SYNTAX, "not Ion: " + e.getClass().getSimpleName());
+            throw lines.malformed(SYNTAX, "not Ion: " + e.getClass().getSimpleName());
         }
         record.position(lines.byteOffset(), lines.bytes(), lines.from(), lines.length());
         return true;
@@ -80,15 +78,6 @@ final class IonExportReader implements RecordReader {
         } catch (CharacterCodingException e) {
             return false;
         }
-    }
-
-    private MalformedRecordException malformed(String reason, String detail) {
-        int kept = Math.min(lines.length(), DeadLetter.MAX_RAW_BYTES);
-        return new MalformedRecordException(
-                lines.byteOffset(),
-                reason,
-                detail,
-                Arrays.copyOfRange(lines.bytes(), lines.from(), lines.from() + kept));
     }
 
     private void read(IonReader ion, BackupRecord record) throws InvalidItemException {

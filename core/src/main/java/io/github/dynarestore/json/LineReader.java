@@ -1,4 +1,4 @@
-package io.github.dynarestore.format.export;
+package io.github.dynarestore.json;
 
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.MalformedRecordException;
@@ -6,8 +6,11 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.util.Arrays;
 
-/** Goes through a stream line by line, past empty ones, and knows where each begins. Not thread-safe. */
-final class LineReader {
+/**
+ * Goes through a stream line by line, past empty ones, and knows where each begins. For formats of which each record is a
+ * line. Not thread-safe.
+ */
+public final class LineReader {
 
     private static final int FIRST_BYTES = 64 * 1024;
 
@@ -20,31 +23,51 @@ final class LineReader {
     private int limit;
     private long offsetOfFirst;
     private boolean atEnd;
+    private boolean isTerminated;
 
-    LineReader(InputStream in, int maxLineBytes) {
+    /**
+     * Creates one.
+     *
+     * @param maxLineBytes longest line, without its end; a longer one is malformed
+     */
+    public LineReader(InputStream in, int maxLineBytes) {
         this.in = in;
         this.maxLineBytes = maxLineBytes;
         bytes = new byte[Math.min(FIRST_BYTES, maxLineBytes + 2)];
     }
 
-    /** Array that holds the line. */
-    byte[] bytes() {
+    /** Array that holds the line; changes with every {@link #next()}. */
+    public byte[] bytes() {
         return bytes;
     }
 
     /** Where the line begins in the array. */
-    int from() {
+    public int from() {
         return from;
     }
 
     /** Length of the line without its end. */
-    int length() {
+    public int length() {
         return to - from;
     }
 
     /** Where the line begins in the stream. */
-    long byteOffset() {
+    public long byteOffset() {
         return offsetOfFirst + from;
+    }
+
+    /** Whether the line ends in a line feed, and not with the stream. */
+    public boolean isTerminated() {
+        return isTerminated;
+    }
+
+    /** Says that the line cannot be used. */
+    public MalformedRecordException malformed(String reason, String detail) {
+        return new MalformedRecordException(
+                byteOffset(),
+                reason,
+                detail,
+                Arrays.copyOfRange(bytes, from, Math.min(to, from + DeadLetter.MAX_RAW_BYTES)));
     }
 
     /**
@@ -52,7 +75,7 @@ final class LineReader {
      *
      * @throws MalformedRecordException if it is too long; the one behind it is the next then
      */
-    boolean next() throws IOException {
+    public boolean next() throws IOException {
         do {
             from = next;
             if (!find()) {
@@ -68,6 +91,7 @@ final class LineReader {
         while (true) {
             for (int i = searched; i < limit; i++) {
                 if (bytes[i] == '\n') {
+                    isTerminated = true;
                     end(i, i + 1);
                     return true;
                 }
@@ -83,6 +107,7 @@ final class LineReader {
                     next = from;
                     return false;
                 }
+                isTerminated = false;
                 end(limit, limit);
                 return true;
             }
@@ -94,21 +119,18 @@ final class LineReader {
         to = index > from && bytes[index - 1] == '\r' ? index - 1 : index;
         next = nextFrom;
         if (length() > maxLineBytes) {
-            throw malformed();
+            throw malformedForItsLength();
         }
     }
 
-    private MalformedRecordException malformed() {
-        return new MalformedRecordException(
-                byteOffset(),
-                "record.too-long",
-                "a line of more than " + maxLineBytes + " bytes",
-                Arrays.copyOfRange(bytes, from, Math.min(limit, from + DeadLetter.MAX_RAW_BYTES)));
+    private MalformedRecordException malformedForItsLength() {
+        return malformed(RecordBuffer.TOO_LONG, "a line of more than " + maxLineBytes + " bytes");
     }
 
     /** Goes behind the line. */
     private MalformedRecordException tooLong() throws IOException {
-        MalformedRecordException malformed = malformed();
+        to = limit;
+        MalformedRecordException malformed = malformedForItsLength();
         int at = limit;
         while (true) {
             while (at < limit && bytes[at] != '\n') {

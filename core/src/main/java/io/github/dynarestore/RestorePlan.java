@@ -275,6 +275,25 @@ public final class RestorePlan {
         return patience;
     }
 
+    /**
+     * Writes down what the plan restores, from where and how, for people to review and {@link #parse} to read. Memory,
+     * directories and other means of this machine are not in it, nor the dead letters' sink and the checkpoint.
+     *
+     * @throws IllegalStateException if the plan has a filter or a mapper given in Java
+     */
+    public String toJson() {
+        return PlanJson.write(this);
+    }
+
+    /**
+     * Reads a plan that {@link #toJson} wrote, or somebody by hand; what is not said is as the builder has it.
+     *
+     * @throws IllegalArgumentException if it is not JSON, or a field is unknown or out of range, saying which
+     */
+    public static Builder parse(String json) {
+        return PlanJson.read(json);
+    }
+
     /** Returns a builder that holds what this plan says. */
     public Builder toBuilder() {
         Builder builder = new Builder();

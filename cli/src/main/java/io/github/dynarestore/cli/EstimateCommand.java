@@ -49,6 +49,12 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(names = "--report", paramLabel = "FILE", description = "Writes the estimate as JSON.")
     private @Nullable Path reportFile;
 
+    @Option(
+            names = "--write-plan",
+            paramLabel = "FILE",
+            description = "Writes the plan as JSON, to be reviewed and then restored with --plan.")
+    private @Nullable Path writtenPlan;
+
     EstimateCommand(PrintStream out, PrintStream err, Clients clients) {
         this.out = out;
         this.err = err;
@@ -60,6 +66,7 @@ final class EstimateCommand implements Callable<Integer> {
         RestorePlan plan = options.plan(spec);
         PriceBook book = book();
         PlanOptions.checkFile(spec, "--report", reportFile);
+        writePlan(plan);
         Failures failures = new Failures(err, options.isDebug());
         try (ManagerForPlan managed = ManagerForPlan.open(plan, clients)) {
             return tell(managed.manager().estimate(plan, book).join(), failures);
@@ -70,6 +77,17 @@ final class EstimateCommand implements Callable<Integer> {
             return failures.refused(refused);
         } catch (RuntimeException e) {
             return failures.failed(e);
+        }
+    }
+
+    private void writePlan(RestorePlan plan) {
+        PlanOptions.checkFile(spec, "--write-plan", writtenPlan);
+        try {
+            if (writtenPlan != null) {
+                Files.writeString(writtenPlan, plan.toJson() + "\n");
+            }
+        } catch (IOException e) {
+            throw PlanOptions.wrong(spec, "--write-plan: " + e, "name a file in a directory that can be written");
         }
     }
 

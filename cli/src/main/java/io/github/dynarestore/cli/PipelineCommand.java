@@ -188,8 +188,7 @@ final class PipelineCommand implements Callable<Integer> {
     private int restore(RestorePlan plan, RunFiles files, PrintStream told, PrintStream summed) {
         Failures failures = new Failures(told, debug);
         try (ManagerForPlan managed = ManagerForPlan.open(plan, clients)) {
-            return new RestoreSession(summed, told, failures, quiet, files.report())
-                    .run(managed.manager(), plan, false);
+            return new RestoreSession(summed, told, failures, quiet, files.report()).run(managed.manager(), plan);
         } catch (RestoreException refused) {
             return failures.refused(refused);
         } catch (RuntimeException e) {

@@ -9,18 +9,51 @@ import io.github.dynarestore.model.Gaps;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
 
 /** The options that say what to restore and how; docs/command-line.md says what each means. */
 final class PlanOptions {
+
+    private static final Set<String> SAID_BY_A_PLAN = Set.of(
+            "--from",
+            "--base",
+            "--taken-at",
+            "--into",
+            "--as-of",
+            "--since",
+            "--lateness",
+            "--undo-since",
+            "--undo-force",
+            "--format",
+            "--source-table",
+            "--recover-failed",
+            "--write-rate",
+            "--write-ratio",
+            "--existing",
+            "--confirm",
+            "--gaps",
+            "--ttl-removals",
+            "--show-keys",
+            "--bad-records",
+            "--undated",
+            "--map");
+
+    @Option(
+            names = "--plan",
+            paramLabel = "FILE",
+            description = "The plan as JSON, as estimate --write-plan writes it, in place of the options that say it.")
+    private @Nullable Path planFile;
 
     @Option(
             names = "--from",
@@ -43,8 +76,8 @@ final class PlanOptions {
                     "When the snapshot was taken, for each --base in turn; its directory's name says it otherwise.")
     private List<Instant> takenAt = new ArrayList<>();
 
-    @Option(names = "--into", paramLabel = "TABLE", required = true, description = "Target table; it must exist.")
-    private String into = "";
+    @Option(names = "--into", paramLabel = "TABLE", description = "Target table; it must exist.")
+    private @Nullable String into;
 
     @Option(
             names = "--as-of",
@@ -190,11 +223,6 @@ final class PlanOptions {
         return debug;
     }
 
-    /** Whether this is an undo, whose conflicts matter. */
-    boolean isUndo() {
-        return undoSince != null;
-    }
-
     /** Where the checkpoint lies; null for nowhere. */
     @Nullable
     String checkpoint() {
@@ -217,6 +245,12 @@ final class PlanOptions {
 
     /** The plan that the options say, but for the checkpoint. */
     RestorePlan plan(CommandSpec spec) {
+        if (planFile != null) {
+            return plan(spec, planFile);
+        }
+        if (into == null) {
+            throw wrong(spec, "Missing required option: '--into=TABLE'", "say which table to restore, with --into");
+        }
         if (from.isEmpty() && bases.isEmpty()) {
             throw wrong(
                     spec, "Missing required option: '--from=URI'", "say where the backup lies, with --from or --base");
@@ -290,6 +324,33 @@ final class PlanOptions {
             return plan.build();
         } catch (IllegalArgumentException e) {
             throw wrong(spec, (option.isEmpty() ? "" : option + ": ") + e.getMessage(), hintFor(option));
+        }
+    }
+
+    private RestorePlan plan(CommandSpec spec, Path file) {
+        for (OptionSpec option : spec.commandLine().getParseResult().matchedOptionsSet()) {
+            if (SAID_BY_A_PLAN.contains(option.longestName())) {
+                throw wrong(spec, option.longestName() + " and --plan exclude each other", "change the plan instead");
+            }
+        }
+        checkFile(spec, "--dead-letters", deadLetters);
+        checkCheckpoint(spec);
+        try {
+            RestorePlan.Builder plan = RestorePlan.parse(Files.readString(file));
+            if (memory != null) {
+                plan.surveyMemoryBytes(memory);
+            }
+            if (spillDirectory != null) {
+                plan.spillDirectory(spillDirectory);
+            }
+            if (deadLetters != null) {
+                plan.deadLetters(JsonLinesDeadLetters.to(deadLetters));
+            }
+            return plan.build();
+        } catch (IOException e) {
+            throw wrong(spec, "--plan: cannot read " + file, "name a file that estimate --write-plan has written");
+        } catch (IllegalArgumentException | NullPointerException e) {
+            throw wrong(spec, "--plan: " + e.getMessage(), "mend " + file);
         }
     }
 

@@ -72,7 +72,7 @@ final class RestoreCommand implements Callable<Integer> {
     private int restore(RestorePlan plan, Failures failures) {
         try (ManagerForPlan managed = ManagerForPlan.open(plan, clients, options.keepsCheckpointInS3())) {
             return new RestoreSession(out, err, failures, quiet, reportFile)
-                    .run(managed.manager(), withCheckpoint(plan, managed.s3()), options.isUndo());
+                    .run(managed.manager(), withCheckpoint(plan, managed.s3()));
         }
     }
 

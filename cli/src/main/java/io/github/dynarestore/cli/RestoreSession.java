@@ -28,11 +28,11 @@ record RestoreSession(
         @Nullable Path reportFile) {
 
     /** Runs a plan to its end; returns the exit code. */
-    int run(DynamoDbRestoreManager manager, RestorePlan plan, boolean isUndo) {
+    int run(DynamoDbRestoreManager manager, RestorePlan plan) {
         RestoreHandle handle = manager.start(plan, listeners());
         CancelOnSignal cancel = CancelOnSignal.of(handle);
         try {
-            return await(handle, isUndo);
+            return await(handle, plan.undoSince().isPresent());
         } finally {
             cancel.close();
         }

@@ -409,4 +409,48 @@ class HistoryOptionsTest {
                 .isEqualTo(2);
         assertThat(run("estimate", "--from", at("nothing/")).exitCode()).isEqualTo(4);
     }
+
+    @Test
+    void restore_planThatAnEstimateWrote_isWhatWasEstimated() throws IOException {
+        lay("log/1", change("a", null, 1, 10), change("b", null, 2, 11), change("b", 2, 3, 40));
+        Path plan = directory.resolve("plan.json");
+
+        CommandLineRun estimate = run(
+                "estimate",
+                "--from",
+                at("log/"),
+                "--as-of",
+                "2016-10-09T08:00:20Z",
+                "--map",
+                "rename:version=was",
+                "--map",
+                "default:version=N:7",
+                "--write-plan",
+                plan.toString());
+        assertThat(estimate.exitCode()).as(estimate.err()).isZero();
+        assertThat(Files.readString(plan)).contains("\"asOf\" : \"2016-10-09T08:00:20Z\"", "\"id\" : \"rename\"");
+
+        CommandLineRun both = run("restore", "--plan", plan.toString());
+        assertThat(both.exitCode()).isEqualTo(2);
+        assertThat(both.err()).contains("--into and --plan exclude each other");
+        CommandLineRun restored = CommandLineRun.of(SERVERS, "restore", "--plan", plan.toString(), "--quiet");
+
+        assertThat(restored.exitCode()).as(restored.err()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "7", "b", "7"));
+        Files.writeString(plan, "{\"into\":\"orders\",\"colour\":1}");
+        CommandLineRun wrong = CommandLineRun.of(SERVERS, "restore", "--plan", plan.toString());
+        assertThat(wrong.exitCode()).isEqualTo(2);
+        assertThat(wrong.err()).contains("'colour' of the plan: there is no such field");
+        assertThat(CommandLineRun.of(SERVERS, "restore", "--plan", plan + ".not")
+                        .exitCode())
+                .isEqualTo(2);
+    }
+
+    @Test
+    void restore_wrongMapping_isRefusedBeforeAnythingIsRead() {
+        assertRefused(run("restore", "--from", at("nothing/"), "--map", "rename:id=x"), "may not touch 'id'");
+        assertRefused(run("restore", "--from", at("nothing/"), "--map", "colour:a"), "there is no attribute mapper");
+        assertThat(run("restore", "--from", at("nothing/"), "--map", "drop:a,a").exitCode())
+                .isEqualTo(2);
+    }
 }

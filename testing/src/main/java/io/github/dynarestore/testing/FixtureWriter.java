@@ -15,6 +15,7 @@ import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.TreeMap;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
@@ -68,7 +69,8 @@ public final class FixtureWriter {
     private static Comparator<Map<String, AttributeValue>> byKey(List<String> key) {
         return (left, right) -> {
             for (String attribute : key) {
-                int order = compare(left.get(attribute), right.get(attribute));
+                int order = compare(
+                        Objects.requireNonNull(left.get(attribute)), Objects.requireNonNull(right.get(attribute)));
                 if (order != 0) {
                     return order;
                 }

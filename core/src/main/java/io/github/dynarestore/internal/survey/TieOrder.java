@@ -98,12 +98,13 @@ final class TieOrder {
 
     /** Fills the order; false if the images leave open what it is. */
     private boolean tell(int[] list, int from, int to) {
+        List<Integer> numbered = new ArrayList<>();
         List<Integer> rest = new ArrayList<>();
         List<Integer> links = new ArrayList<>();
         for (int i = from; i < to; i++) {
             int at = list[i];
             if (SurveyRow.basis(rows, at) == ChangeOrder.Basis.SEQUENCE_NUMBER) {
-                ordered.add(at);
+                numbered.add(at);
             } else if (SurveyRow.knowsBefore(rows, at)) {
                 links.add(at);
             } else {
@@ -111,11 +112,9 @@ final class TieOrder {
             }
         }
         boolean isTold = true;
-        if (!ordered.isEmpty()) {
-            ordered.sort((left, right) -> RowOrder.OF_STREAM.compare(rows, left, right));
-            for (int at : links) {
-                isTold &= replacesTwin(at);
-            }
+        if (!numbered.isEmpty()) {
+            numbered.sort((left, right) -> RowOrder.OF_STREAM.compare(rows, left, right));
+            isTold = merge(numbered, links);
         } else if (!links.isEmpty()) {
             isTold = chain(links);
         }
@@ -125,21 +124,73 @@ final class TieOrder {
         return isTold;
     }
 
-    /** Of a change that was told with a number and without one, one row stays: one that counts, if there is one. */
-    private boolean replacesTwin(int at) {
-        for (int i = ordered.size() - 1; i >= 0; i--) {
-            int twin = ordered.get(i);
-            if (isSame(at, twin) && SurveyRow.basis(rows, twin) == ChangeOrder.Basis.SEQUENCE_NUMBER) {
-                if (!SurveyRow.counts(rows, twin)) {
-                    ordered.set(i, at);
-                } else if (SurveyRow.counts(rows, at)) {
-                    counts.duplicates++;
-                }
-                return true;
+    /**
+     * Brings changes with a number and changes with a finer time together, of which some are the same. Where one kind has
+     * all of them, its order holds; else only the chain is left.
+     */
+    private boolean merge(List<Integer> numbered, List<Integer> links) {
+        List<Integer> byNumber = new ArrayList<>();
+        List<Integer> untold = new ArrayList<>(links);
+        boolean isEachTimed = true;
+        for (int at : numbered) {
+            int twin = takeTwin(at, untold);
+            isEachTimed &= twin != NONE;
+            byNumber.add(twin == NONE ? at : twin);
+            // The row with the finer time stays.
+            counts.duplicates += twin != NONE && SurveyRow.counts(rows, at) ? 1 : 0;
+        }
+        if (untold.isEmpty()) {
+            ordered.addAll(byNumber);
+            // Of those that nothing tells apart, one may stand for two.
+            return links.stream().allMatch(at -> SurveyRow.hasIdentity(rows, at))
+                    || (isChain(byNumber) && !returnsUntold(byNumber));
+        }
+        if (isEachTimed) {
+            return chainByTime(links);
+        }
+        byNumber.addAll(untold);
+        if (byNumber.stream().allMatch(at -> SurveyRow.knowsBefore(rows, at))) {
+            return chain(byNumber);
+        }
+        ordered.addAll(byNumber);
+        return false;
+    }
+
+    private boolean isChain(List<Integer> way) {
+        for (int i = 1; i < way.size(); i++) {
+            int at = way.get(i);
+            if (SurveyRow.knowsBefore(rows, at)
+                    && SurveyRow.before(rows, at) != SurveyRow.after(rows, way.get(i - 1))) {
+                return false;
             }
         }
-        ordered.add(at);
-        return false;
+        return true;
+    }
+
+    private int takeTwin(int at, List<Integer> links) {
+        for (int i = 0; i < links.size(); i++) {
+            if (isSame(links.get(i), at)) {
+                return links.remove(i);
+            }
+        }
+        return NONE;
+    }
+
+    private boolean chainByTime(List<Integer> links) {
+        boolean isTold = true;
+        int from = 0;
+        while (from < links.size()) {
+            int to = from + 1;
+            long end = endMicros(rows, links.get(from));
+            while (to < links.size() && rows[links.get(to) + SurveyRow.TIME] < end) {
+                end = Math.max(end, endMicros(rows, links.get(to)));
+                to++;
+            }
+            isTold &= chain(links.subList(from, to));
+            state = SurveyRow.after(rows, ordered.get(ordered.size() - 1));
+            from = to;
+        }
+        return isTold;
     }
 
     private boolean isSame(int left, int right) {

@@ -29,11 +29,15 @@ class ChainTest {
     private static final int TINY_BYTES = 24 << 10;
 
     private static int histories;
+    private static long leftUnread;
 
     @AfterContainer
     static void closeManager() {
         RESTORES.close();
         System.out.println("ChainTest: " + histories + " histories");
+        assertThat(leftUnread)
+                .as("objects from before snapshots that were left unread")
+                .isPositive();
     }
 
     @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
@@ -115,18 +119,61 @@ class ChainTest {
         return items;
     }
 
+    /** An hour for each second of the history, so that directories differ. */
+    private static List<History.Change> inHours(List<History.Change> changes) {
+        return changes.stream()
+                .map(change -> new History.Change(
+                        change.key(),
+                        change.oldImage(),
+                        change.image(),
+                        change.sequenceNumber(),
+                        History.START.getEpochSecond()
+                                + (change.epochSecond() - History.START.getEpochSecond()) * 3_600))
+                .toList();
+    }
+
+    @Property(tries = 100, shrinking = ShrinkingMode.OFF)
+    void restore_directoriesFromBeforeTheSnapshotPruned_givesTheSameAsReadingAll(@ForAll long seed) {
+        Random random = new Random(seed);
+        List<History.Change> changes = inHours(
+                new History(TableShape.S, random.nextLong()).live(80, 12).changes());
+        long start = History.START.getEpochSecond();
+        long end = changes.get(changes.size() - 1).epochSecond();
+        long begun = start + (long) (random.nextDouble() * (end - start));
+        String pruned = Fixture.table(TableShape.S);
+        String whole = Fixture.table(TableShape.S);
+        try (Delivery delivery = new Delivery(random)) {
+            Backup base = Backup.at(delivery.snapshot("base", Delivery.scan(changes, begun, begun, random)))
+                    .takenBetween(Instant.ofEpochSecond(begun), Instant.ofEpochSecond(begun));
+            String location = "";
+            for (int from = 0; from < changes.size(); from += 2) {
+                location = delivery.log(changes.subList(from, Math.min(changes.size(), from + 2)));
+            }
+            RestorePlan.Builder plan = Fixture.plan(location, whole).base(base);
+            RestoreReport all = RESTORES.start(plan.build()).completion().join();
+
+            RestoreReport some = RESTORES.start(plan.into(pruned)
+                            .since(Instant.ofEpochSecond(begun))
+                            .build())
+                    .completion()
+                    .join();
+
+            leftUnread += some.objects().skippedByReason().getOrDefault("before-since", 0L);
+            assertThat(Fixture.items(pruned)).isEqualTo(itemsAt(changes, end)).isEqualTo(Fixture.items(whole));
+            assertThat(some.history().lostChanges()).isZero();
+            assertThat(all.history().lostChanges()).isZero();
+            assertThat(some.records().addsUp()).isTrue();
+        } finally {
+            Fixture.drop(pruned);
+            Fixture.drop(whole);
+        }
+    }
+
     @Property(tries = 40, shrinking = ShrinkingMode.OFF)
     void restore_recordsDeliveredLateAndDirectoriesPruned_givesTheSameAsReadingAll(@ForAll long seed) {
         Random random = new Random(seed);
-        List<History.Change> changes = new ArrayList<>();
-        for (History.Change change :
-                new History(TableShape.S, seed).live(60, 12).changes()) {
-            // An hour for each second, so that directories differ.
-            long second =
-                    History.START.getEpochSecond() + (change.epochSecond() - History.START.getEpochSecond()) * 3_600;
-            changes.add(new History.Change(
-                    change.key(), change.oldImage(), change.image(), change.sequenceNumber(), second));
-        }
+        List<History.Change> changes =
+                inHours(new History(TableShape.S, seed).live(60, 12).changes());
         long end = changes.get(changes.size() - 1).epochSecond();
         long cut =
                 History.START.getEpochSecond() + (long) (random.nextDouble() * (end - History.START.getEpochSecond()));

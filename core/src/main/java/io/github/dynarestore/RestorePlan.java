@@ -108,6 +108,10 @@ public final class RestorePlan {
             throw new IllegalArgumentException("dead-lettering needs a sink: call deadLetters(…)");
         }
         mappers = List.copyOf(builder.mappers);
+        if (existingItems == ExistingItems.EXACT && !mappers.isEmpty()) {
+            throw new IllegalArgumentException("existingItems(EXACT) cannot be combined with mappers: an item that one"
+                    + " of them leaves out would stay in the table");
+        }
         surveyMemoryBytes = builder.surveyMemoryBytes;
         rangeBytes = builder.rangeBytes;
         fetchMemoryBytes = builder.fetchMemoryBytes;

@@ -79,6 +79,9 @@ class PlanJsonTest {
         if (random.nextBoolean()) {
             plan.recoverFailed();
         }
+        if (plan.build().existingItems() != ExistingItems.EXACT) {
+            plan.mapper("rename", Map.of("a\"\\", "b\u00e9", "c", "")).mapper("keep", Map.of());
+        }
         return plan.since(random.nextBoolean() ? null : instant(random))
                 .lateness(Duration.ofMillis(1 + random.nextInt(1 << 30)))
                 .silence(Duration.ofSeconds(1 + random.nextInt(1 << 20)))
@@ -90,8 +93,6 @@ class PlanJsonTest {
                         random.nextBoolean()
                                 ? WriteRate.unitsPerSecond(random.nextDouble() * 1e5 + 1e-3)
                                 : WriteRate.fractionOfTable(0.1 + random.nextDouble()))
-                .mapper("rename", Map.of("a\"\\", "b\u00e9", "c", ""))
-                .mapper("keep", Map.of())
                 .deadLetters(NOWHERE)
                 .build();
     }

@@ -275,7 +275,7 @@ final class PlanOptions {
             option = "--base";
             for (int i = 0; i < bases.size(); i++) {
                 Backup base = Backup.at(bases.get(i));
-                plan.base(i < takenAt.size() ? base.takenAt(takenAt.get(i)) : base);
+                plan.base(i < takenAt.size() ? base.takenBetween(takenAt.get(i), null) : base);
             }
             option = "--into";
             plan.into(into);

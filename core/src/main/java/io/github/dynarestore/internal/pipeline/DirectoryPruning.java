@@ -21,8 +21,8 @@ import org.jspecify.annotations.Nullable;
 record DirectoryPruning(
         @Nullable Instant readUntil, @Nullable Instant readFrom) {
 
-    /** An hour of buffering, and twelve for directories that are named in a time zone of their own. */
-    private static final Duration MARGIN = Duration.ofHours(13);
+    /** An hour of buffering, and fourteen for directories that are named in a time zone of their own. */
+    private static final Duration MARGIN = Duration.ofHours(15);
 
     private static final Instant NEVER = Instant.parse("+10000-01-01T00:00:00Z");
 
@@ -32,7 +32,7 @@ record DirectoryPruning(
         return new DirectoryPruning(
                 cut == null || cut.isAfter(NEVER)
                         ? null
-                        : cut.plus(settings.history().lateness()),
+                        : cut.plus(settings.history().lateness()).plus(MARGIN),
                 since == null || since.isBefore(Instant.EPOCH) ? null : since.minus(MARGIN));
     }
 

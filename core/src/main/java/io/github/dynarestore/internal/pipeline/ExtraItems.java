@@ -19,6 +19,7 @@ import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.LongStream;
 import org.roaringbitmap.RoaringBitmap;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
@@ -111,6 +112,20 @@ final class ExtraItems implements AutoCloseable {
         } catch (InvalidItemException e) {
             throw new IllegalStateException("a key that DynamoDB holds, and that is none", e);
         }
+    }
+
+    /** Hashes of the keys of items that are not in the backup, in ascending order. */
+    long[] hashes(RoaringBitmap extras) throws InterruptedException {
+        LongStream.Builder hashes = LongStream.builder();
+        if (!extras.isEmpty()) {
+            keys.forEach((ordinal, json) -> {
+                if (extras.contains(ordinal)) {
+                    read(json);
+                    hashes.add(keyReader.hashHigh());
+                }
+            });
+        }
+        return hashes.build().sorted().toArray();
     }
 
     /** Hands the items that are not in the backup to a sink, as deletes. */

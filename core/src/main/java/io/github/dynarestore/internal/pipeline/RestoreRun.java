@@ -25,6 +25,7 @@ import io.github.dynarestore.spi.MapperContext;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -397,11 +398,16 @@ public final class RestoreRun {
         }
         refuseBadRecords();
         refuseGaps(surveyed.history());
-        refuseUnconfirmed(surveyed.extras(contents).getLongCardinality(), checkpoint.mayHaveWritten());
+        long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
+        if (checkpoint.mayHaveWritten()) {
+            refuseOthersThanConfirmed(extraHashes, checkpoint.confirmedExtras());
+        } else {
+            refuseUnconfirmed(extraHashes.length);
+        }
         if (!checkpoint.mayHaveWritten()) {
             requireEmpty(target);
             boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
-            checkpoint.surveyed(surveyed, ledger, isWhole);
+            checkpoint.surveyed(surveyed, ledger, isWhole, extraHashes);
         }
         ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
         writesTotal = apply.plan(surveyed.decisions());
@@ -483,10 +489,9 @@ public final class RestoreRun {
     }
 
     /** Deleting what nobody backed up is asked for twice. */
-    private void refuseUnconfirmed(long extras, boolean someMayBeGone) {
+    private void refuseUnconfirmed(long extras) {
         Long confirmed = settings.history().confirmedExtras();
-        boolean isConfirmed = confirmed != null && (confirmed == extras || someMayBeGone && extras < confirmed);
-        if (settings.existingItems() != ExistingItems.EXACT || isConfirmed) {
+        if (settings.existingItems() != ExistingItems.EXACT || (confirmed != null && confirmed == extras)) {
             return;
         }
         if (extras > 0 || confirmed != null) {
@@ -495,6 +500,20 @@ public final class RestoreRun {
                     "table " + settings.table() + " holds " + extras + " items that are not in the restored state"
                             + (confirmed == null ? "" : ", not " + confirmed) + "; nothing was written",
                     "to have them deleted, say so with --confirm " + extras + " (confirmExtras)");
+        }
+    }
+
+    /** An earlier run has deleted some of those that were confirmed; of others, as many as may be, nobody has spoken. */
+    private void refuseOthersThanConfirmed(long[] extras, long[] confirmed) {
+        long others = Arrays.stream(extras)
+                .filter(extra -> Arrays.binarySearch(confirmed, extra) < 0)
+                .count();
+        if (others > 0) {
+            throw new RestoreException(
+                    RestoreErrorCode.EXTRAS_UNCONFIRMED,
+                    "table " + settings.table() + " holds " + others + " items that are not in the restored state and"
+                            + " came since the restore was begun",
+                    "delete the checkpoint to begin anew and have them confirmed, or take them out of the table");
         }
     }
 

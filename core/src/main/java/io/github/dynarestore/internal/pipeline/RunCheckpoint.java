@@ -180,30 +180,59 @@ final class RunCheckpoint implements AutoCloseable {
             if (in.readByte() == NO_SURVEY) {
                 return null;
             }
+            in.skipNBytes((long) in.readInt() * Long.BYTES);
             SurveyCodec.Saved saved = SurveyCodec.read(in);
             ledger.resumed(saved.objectsRead(), saved.records());
             return new SurveyStage.Surveyed(saved.decisions(), saved.history());
         } catch (IOException e) {
-            throw new RestoreException(
-                    RestoreErrorCode.CHECKPOINT_FAILED,
-                    "the checkpoint's survey cannot be read: " + e,
-                    "delete the checkpoint to begin anew",
-                    e,
-                    null);
+            throw unreadable(e);
         }
+    }
+
+    /** Hashes of the items that an earlier run was allowed to delete though they are not in the backup, ascending. */
+    long[] confirmedExtras() {
+        Recovered recovered = recovered();
+        RecoveredSurvey survey = recovered == null ? null : recovered.survey();
+        if (survey == null) {
+            return new long[0];
+        }
+        try (DataInputStream in = new DataInputStream(new BufferedInputStream(survey.open()))) {
+            in.readByte();
+            long[] extras = new long[in.readInt()];
+            for (int i = 0; i < extras.length; i++) {
+                extras[i] = in.readLong();
+            }
+            return extras;
+        } catch (IOException e) {
+            throw unreadable(e);
+        }
+    }
+
+    private static RestoreException unreadable(IOException e) {
+        return new RestoreException(
+                RestoreErrorCode.CHECKPOINT_FAILED,
+                "the checkpoint's survey cannot be read: " + e,
+                "delete the checkpoint to begin anew",
+                e,
+                null);
     }
 
     /**
      * Writes down what was surveyed, before anything is written to the table.
      *
      * @param isWhole false if another run must survey again: to tell of bad records, or look what the table holds
+     * @param extras hashes of the items that may be deleted though they are not in the backup
      */
-    void surveyed(SurveyStage.Surveyed surveyed, RestoreLedger ledger, boolean isWhole) {
+    void surveyed(SurveyStage.Surveyed surveyed, RestoreLedger ledger, boolean isWhole, long[] extras) {
         if (journal == null || mayHaveWritten()) {
             return;
         }
         journal.survey(out -> {
             out.writeByte(isWhole ? SURVEY : NO_SURVEY);
+            out.writeInt(extras.length);
+            for (long extra : extras) {
+                out.writeLong(extra);
+            }
             if (isWhole) {
                 SurveyCodec.write(
                         out,

@@ -23,7 +23,7 @@ final class ChangeWalk {
     private final Findings findings;
     private final Findings.Counts counts;
 
-    private boolean isGenerationConflict;
+    private boolean provesNothing;
     private long basePlace;
     private long baseDigest;
 
@@ -34,6 +34,7 @@ final class ChangeWalk {
     private long winnerPlace;
     private Action winnerAction = Action.PUT;
     private long overtakenPlace;
+    private long expiredPlace;
     private long withoutOldImagePlace;
     private long keyHash;
     private long lastDigest;
@@ -65,7 +66,7 @@ final class ChangeWalk {
      * @param digest digest of that item
      */
     void begin(boolean generationConflict, long place, long digest) {
-        isGenerationConflict = generationConflict;
+        provesNothing = generationConflict;
         basePlace = place;
         baseDigest = digest;
         seen = 0;
@@ -74,11 +75,17 @@ final class ChangeWalk {
         ignored = 0;
         winnerPlace = NONE;
         overtakenPlace = NONE;
+        expiredPlace = NONE;
         withoutOldImagePlace = NONE;
         lastDigest = 0;
         isUncertain = false;
         proven = 0;
         openPlace = NONE;
+    }
+
+    /** Says that the order of the key's changes is a guess, which would raise false alarms. */
+    void provesNothing() {
+        provesNothing = true;
     }
 
     /** Sees a change. */
@@ -125,7 +132,17 @@ final class ChangeWalk {
             return;
         }
         boolean isIgnored = rules.ignoresExpiry() && SurveyRow.is(rows, at, SurveyRow.EXPIRY);
-        if (winnerPlace == NONE && rows[at + TIME] > since && !isIgnored) {
+        boolean isFirst = winnerPlace == NONE && rows[at + TIME] > since;
+        if (isFirst && isIgnored && SurveyRow.is(rows, at, SurveyRow.OLD_IMAGE)) {
+            expiredPlace = SurveyRow.place(rows, at);
+            counts.filtered++;
+        } else if (isFirst && SurveyRow.is(rows, at, SurveyRow.INSERT) && expiredPlace != NONE) {
+            // It was made anew after a removal that is taken as if it had not happened.
+            winnerPlace = expiredPlace;
+            winnerAction = Action.PUT_OLD;
+            counts.filtered--;
+            counts.superseded++;
+        } else if (isFirst && !isIgnored) {
             winnerPlace = SurveyRow.place(rows, at);
             winnerAction = SurveyRow.is(rows, at, SurveyRow.INSERT) ? Action.DELETE : Action.PUT_OLD;
             if (winnerAction == Action.PUT_OLD && !SurveyRow.is(rows, at, SurveyRow.OLD_IMAGE)) {
@@ -216,7 +233,7 @@ final class ChangeWalk {
 
     /** Looks whether a change began with what the one before it left, the first with the base. */
     void prove(long[] rows, int at) {
-        if (isGenerationConflict) {
+        if (provesNothing) {
             return;
         }
         boolean knowsBefore = SurveyRow.knowsBefore(rows, at) && !followsUnknown(rows, at);

@@ -125,6 +125,9 @@ final class KeyResolver {
                 baseCount == 0 ? 0 : SurveyRow.newDigest(rows, baseItems[0]));
         if (order.needsTime()) {
             changeCount = ties.order(rows, changes, changeCount);
+            if (ties.isAmbiguous()) {
+                walk.provesNothing();
+            }
         }
     }
 
@@ -139,7 +142,9 @@ final class KeyResolver {
     void begin(OrderCheck seen, long basePlace, long baseDigest) {
         counts.mixedOrderKeys += seen.isIncomparable() ? 1 : 0;
         counts.generationConflicts += seen.numbersFall() ? 1 : 0;
-        ties.begin(rules.base() == null ? null : Long.valueOf(baseDigest));
+        SurveyRules.Base base = rules.base();
+        Long finished = base == null ? null : base.finishedMicros();
+        ties.begin(base == null ? null : Long.valueOf(baseDigest), finished == null ? Long.MAX_VALUE : finished);
         walk.begin(seen.numbersFall(), basePlace, baseDigest);
     }
 

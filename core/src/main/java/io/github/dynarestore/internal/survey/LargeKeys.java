@@ -231,6 +231,9 @@ final class LargeKeys {
                     }
                 }
             }
+            if (resolver.ties().isAmbiguous()) {
+                resolver.walk().provesNothing();
+            }
             walkInOrder(byTime);
         } finally {
             byTime.delete();

@@ -28,6 +28,9 @@ final class TieOrder {
     private long[] rows = new long[0];
     private final List<Integer> ordered = new ArrayList<>();
     private @Nullable Long state;
+    /** Changes up to here may have been made before what is known was read. */
+    private long knownMicros;
+
     private boolean isAmbiguous;
 
     TieOrder(Findings findings, Findings.Counts counts) {
@@ -38,11 +41,18 @@ final class TieOrder {
     /**
      * Begins a key.
      *
-     * @param before digest of what was there before its first change, 0 for nothing; null if that is not known
+     * @param before digest of what a snapshot found, 0 for nothing; null if there is none
+     * @param untilMicros until when it was read
      */
-    void begin(@Nullable Long before) {
+    void begin(@Nullable Long before, long untilMicros) {
         state = before;
+        knownMicros = untilMicros;
         isAmbiguous = false;
+    }
+
+    /** Whether the order of some changes of the key is a guess. */
+    boolean isAmbiguous() {
+        return isAmbiguous;
     }
 
     /** Orders the changes of a key that are all in memory; returns how many stay, at the list's beginning. */
@@ -93,6 +103,7 @@ final class TieOrder {
             kept += ordered.size() - 1;
         }
         state = SurveyRow.after(rows, list[kept]);
+        knownMicros = Long.MIN_VALUE;
         return kept + 1;
     }
 
@@ -114,7 +125,11 @@ final class TieOrder {
         boolean isTold = true;
         if (!numbered.isEmpty()) {
             numbered.sort((left, right) -> RowOrder.OF_STREAM.compare(rows, left, right));
-            isTold = merge(numbered, links);
+            if (links.isEmpty()) {
+                ordered.addAll(numbered);
+            } else {
+                isTold = merge(numbered, links);
+            }
         } else if (!links.isEmpty()) {
             isTold = chain(links);
         }
@@ -139,21 +154,22 @@ final class TieOrder {
             // The row with the finer time stays.
             counts.duplicates += twin != NONE && SurveyRow.counts(rows, at) ? 1 : 0;
         }
+        boolean isTold;
         if (untold.isEmpty()) {
             ordered.addAll(byNumber);
-            // Of those that nothing tells apart, one may stand for two.
-            return links.stream().allMatch(at -> SurveyRow.hasIdentity(rows, at))
-                    || (isChain(byNumber) && !returnsUntold(byNumber));
+            isTold = isChain(byNumber);
+        } else if (isEachTimed) {
+            isTold = chainByTime(links);
+        } else {
+            byNumber.addAll(untold);
+            if (!byNumber.stream().allMatch(at -> SurveyRow.knowsBefore(rows, at))) {
+                ordered.addAll(byNumber);
+                return false;
+            }
+            isTold = chain(byNumber);
         }
-        if (isEachTimed) {
-            return chainByTime(links);
-        }
-        byNumber.addAll(untold);
-        if (byNumber.stream().allMatch(at -> SurveyRow.knowsBefore(rows, at))) {
-            return chain(byNumber);
-        }
-        ordered.addAll(byNumber);
-        return false;
+        // Where a state comes back, what passes for one change may be two, each missing in the other log.
+        return isTold && !returns(ordered);
     }
 
     private boolean isChain(List<Integer> way) {
@@ -188,6 +204,7 @@ final class TieOrder {
             }
             isTold &= chain(links.subList(from, to));
             state = SurveyRow.after(rows, ordered.get(ordered.size() - 1));
+            knownMicros = Long.MIN_VALUE;
             from = to;
         }
         return isTold;
@@ -230,7 +247,9 @@ final class TieOrder {
             return false;
         }
         ordered.addAll(way);
-        return told != null && !returnsUntold(way);
+        boolean isIdentified = way.stream().allMatch(at -> SurveyRow.hasIdentity(rows, at));
+        // Two equal changes that nothing tells apart pass for one: how often a state came back is then open.
+        return told != null && (isIdentified || !returns(way));
     }
 
     /** Null if there is no way, or if it is a round trip of which nothing says where it began. */
@@ -250,7 +269,8 @@ final class TieOrder {
         if (links.size() == 1 || open.size() == 1) {
             return SurveyRow.before(rows, links.get(0));
         }
-        return state != null && open.containsKey(state) ? state : null;
+        boolean isKnown = rows[links.get(0) + SurveyRow.TIME] > knownMicros;
+        return isKnown && state != null && open.containsKey(state) ? state : null;
     }
 
     /** Hierholzer's way along every edge once; shorter if there is none. */
@@ -275,16 +295,12 @@ final class TieOrder {
         }
     }
 
-    /** Two equal changes that nothing tells apart pass for one: how often a state came back is then open. */
-    private boolean returnsUntold(List<Integer> way) {
+    private boolean returns(List<Integer> way) {
         Set<Long> states = new HashSet<>();
         boolean returns = false;
-        boolean isUntold = false;
         for (int at : way) {
-            returns |= !states.add(SurveyRow.before(rows, at));
-            isUntold |= !SurveyRow.hasIdentity(rows, at);
+            returns |= SurveyRow.knowsBefore(rows, at) && !states.add(SurveyRow.before(rows, at));
         }
-        returns |= states.contains(SurveyRow.after(rows, way.get(way.size() - 1)));
-        return returns && isUntold;
+        return returns || states.contains(SurveyRow.after(rows, way.get(way.size() - 1)));
     }
 }

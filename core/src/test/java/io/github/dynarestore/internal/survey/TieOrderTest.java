@@ -99,7 +99,8 @@ class TieOrderTest {
     /** State that the winner leaves; null if the key is ambiguous. */
     private static Long winner(List<Row> rows, boolean hasBase, long baseState) {
         Role[] roles = {Role.LOG, Role.BASE};
-        SurveyRules.Base base = hasBase ? new SurveyRules.Base(START_MICROS - 5_000_000, null) : null;
+        SurveyRules.Base base =
+                hasBase ? new SurveyRules.Base(START_MICROS - 5_000_000, START_MICROS - 4_000_000) : null;
         try (KeySurvey survey = new KeySurvey(
                 new MemoryBudget(1 << 20),
                 new SpillDirectory(Path.of(System.getProperty("java.io.tmpdir")), Clock.systemUTC()),

@@ -43,4 +43,20 @@ class QuickStartTest {
                         .map(String::strip))
                 .containsSubsequence(region.lines().map(String::strip).toList());
     }
+
+    /** So does the page on restores in tests, with a test that runs. */
+    @Test
+    void restoresInTests_snippet_isTheExamplesOwnCode() throws IOException {
+        Path root = Path.of(System.getProperty("dynarestore.root"));
+        String page =
+                Files.readString(root.resolve("docs/restores-in-tests.md")).replace("\r", "");
+        int begin = page.indexOf("```java\n") + 8;
+        String snippet = page.substring(begin, page.indexOf("```", begin));
+
+        assertThat(Files.readString(root.resolve(
+                                "examples/src/test/java/io/github/dynarestore/examples/OrderRepositoryTest.java"))
+                        .replace("\r", "")
+                        .lines())
+                .containsSubsequence(snippet.lines().toList());
+    }
 }

@@ -1,123 +1,207 @@
 package io.github.dynarestore.testing;
 
 import java.io.IOException;
-import java.io.UncheckedIOException;
+import java.io.InputStream;
+import java.net.JarURLConnection;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.net.URL;
-import java.nio.file.FileSystem;
-import java.nio.file.FileSystemAlreadyExistsException;
-import java.nio.file.FileSystems;
+import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Comparator;
-import java.util.List;
-import java.util.Map;
-import java.util.stream.Stream;
+import java.nio.file.SimpleFileVisitor;
+import java.nio.file.attribute.BasicFileAttributes;
+import java.util.Collections;
+import java.util.Enumeration;
+import java.util.LinkedHashSet;
+import java.util.Set;
+import java.util.jar.JarEntry;
+import java.util.jar.JarFile;
 import org.jspecify.annotations.Nullable;
 
-/** A fixture's files in a directory of their own, wherever they lay, without the description of their table. */
+/**
+ * A fixture's files in a temporary directory of their own. They are copied because a restore reads directories, not
+ * jars, and would take {@value #TABLE_FILE} for data.
+ */
 final class FixtureFiles implements AutoCloseable {
 
-    private static final String CLASSPATH = "classpath:";
-    private static final String TABLE = "table.json";
+    /** What {@code aws dynamodb describe-table} prints, beside the data. */
+    static final String TABLE_FILE = "table.json";
 
-    private final Path directory;
-    private @Nullable String table;
+    private static final int MAX_TABLE_FILE_BYTES = 1 << 20;
 
-    private FixtureFiles(Path directory) {
-        this.directory = directory;
+    private final Path root;
+    private final Path data;
+    private long dataBytes;
+
+    private FixtureFiles(Path root) throws IOException {
+        this.root = root;
+        this.data = Files.createDirectory(root.resolve("data"));
     }
 
     /**
-     * Copies a fixture.
+     * Copies the files of a location.
      *
-     * @throws IllegalArgumentException if there is none
+     * @param from as in {@link TableFixture#from()}
+     * @param loader finds what is on the class path
+     * @throws FixtureException if nothing lies there, or in two places of the class path
      */
-    static FixtureFiles copy(String from) {
+    static FixtureFiles copy(String from, ClassLoader loader) throws IOException {
+        Path root = Files.createTempDirectory("dynarestore-fixture-");
+        boolean copied = false;
+        FixtureFiles files = new FixtureFiles(root);
         try {
-            FixtureFiles files = new FixtureFiles(Files.createTempDirectory("dynarestore-fixture-"));
-            if (from.startsWith(CLASSPATH)) {
-                files.copyResource(from.substring(CLASSPATH.length()));
+            if (from.startsWith(TableFixture.CLASSPATH)) {
+                files.addResource(from.substring(TableFixture.CLASSPATH.length()), loader);
             } else {
-                files.copyTree(Path.of(URI.create(from)));
+                files.addTree(path(from), from);
             }
-            return files;
-        } catch (IOException e) {
-            throw new UncheckedIOException("the fixture " + from + " cannot be read", e);
+            copied = true;
+        } finally {
+            if (!copied) {
+                files.close();
+            }
         }
+        return files;
     }
 
-    private void copyResource(String name) throws IOException {
-        String path = name.startsWith("/") ? name.substring(1) : name;
-        ClassLoader loader = Thread.currentThread().getContextClassLoader();
-        URL resource = loader == null ? ClassLoader.getSystemResource(path) : loader.getResource(path);
-        if (resource == null) {
-            throw new IllegalArgumentException("there is no resource " + path + " on the class path");
+    /** Location of the data, for a plan. */
+    String location() {
+        return data.toUri().toString();
+    }
+
+    /** Whether no file holds a byte, so that there is nothing to restore. */
+    boolean isEmpty() {
+        return dataBytes == 0;
+    }
+
+    /** The description of the table that lies beside the data; null if there is none. */
+    byte @Nullable [] table() throws IOException {
+        Path file = root.resolve(TABLE_FILE);
+        if (!Files.exists(file)) {
+            return null;
         }
+        if (Files.size(file) > MAX_TABLE_FILE_BYTES) {
+            throw new FixtureException(TABLE_FILE + " has more than " + MAX_TABLE_FILE_BYTES + " bytes");
+        }
+        return Files.readAllBytes(file);
+    }
+
+    private static Path path(String from) {
         try {
-            URI uri = resource.toURI();
-            if ("jar".equals(uri.getScheme())) {
-                copyFromJar(uri, path);
-            } else {
-                copyTree(Path.of(uri));
-            }
-        } catch (URISyntaxException e) {
-            throw new IOException(resource + " is not a URI", e);
+            return Path.of(URI.create(from));
+        } catch (IllegalArgumentException e) {
+            throw new FixtureException("not the URI of a file: " + from, e);
         }
     }
 
-    private void copyFromJar(URI uri, String path) throws IOException {
-        try (FileSystem jar = FileSystems.newFileSystem(uri, Map.of())) {
-            copyTree(jar.getPath(path));
-        } catch (FileSystemAlreadyExistsException e) {
-            // Whoever opened it closes it.
-            copyTree(FileSystems.getFileSystem(uri).getPath(path));
-        }
-    }
-
-    private void copyTree(Path from) throws IOException {
+    private void addTree(Path from, String name) throws IOException {
         if (!Files.exists(from)) {
-            throw new IllegalArgumentException("there is no " + from);
+            throw new FixtureException("nothing lies at " + name + ", which is " + from.toAbsolutePath());
         }
-        Path root = Files.isDirectory(from) ? from : from.toAbsolutePath().getParent();
-        List<Path> files;
-        try (Stream<Path> found = Files.walk(from)) {
-            files = found.filter(Files::isRegularFile).toList();
-        }
-        for (Path file : files) {
-            if (file.getFileName().toString().equals(TABLE)) {
-                table = Files.readString(file);
-                continue;
+        if (!Files.isDirectory(from)) {
+            addFile(from, from.getFileName().toString());
+            Path table = from.resolveSibling(TABLE_FILE);
+            if (Files.exists(table)) {
+                addFile(table, TABLE_FILE);
             }
-            Path relative = root == null
-                    ? file.getFileName()
-                    : root.relativize(file.toAbsolutePath().startsWith(root) ? file.toAbsolutePath() : file);
-            Path copy = directory.resolve(relative.toString());
-            Files.createDirectories(copy.getParent());
-            Files.copy(file, copy);
+            return;
+        }
+        Files.walkFileTree(from, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                if (attributes.isRegularFile()) {
+                    addFile(file, from.relativize(file).toString());
+                }
+                return FileVisitResult.CONTINUE;
+            }
+        });
+    }
+
+    private void addResource(String resource, ClassLoader loader) throws IOException {
+        String name = resource.replaceAll("^/+|/+$", "");
+        Set<URL> found = new LinkedHashSet<>(Collections.list(loader.getResources(name)));
+        if (found.isEmpty()) {
+            throw new FixtureException("nothing lies at classpath:" + resource
+                    + "; is it in src/test/resources, or in a jar that has entries for directories?");
+        }
+        if (found.size() > 1) {
+            throw new FixtureException("classpath:" + resource + " lies in several places: " + found
+                    + "; give the one that is meant another name");
+        }
+        URL url = found.iterator().next();
+        if ("file".equals(url.getProtocol())) {
+            try {
+                addTree(Path.of(url.toURI()), "classpath:" + resource);
+            } catch (URISyntaxException e) {
+                throw new FixtureException("cannot read " + url, e);
+            }
+        } else if (url.openConnection() instanceof JarURLConnection connection) {
+            // The cached jar is shared with the class loader, and would be closed under its feet.
+            connection.setUseCaches(false);
+            try (JarFile jar = connection.getJarFile()) {
+                addEntries(jar, name);
+            }
+        } else {
+            throw new FixtureException("cannot list " + url + "; use a directory or a jar");
         }
     }
 
-    /** Where the files lie. */
-    Path directory() {
-        return directory;
+    private void addEntries(JarFile jar, String name) throws IOException {
+        JarEntry single = jar.getJarEntry(name);
+        boolean isFile = single != null && !single.getName().endsWith("/");
+        String prefix = isFile ? name.substring(0, name.lastIndexOf('/') + 1) : name + "/";
+        Enumeration<JarEntry> entries = jar.entries();
+        while (entries.hasMoreElements()) {
+            JarEntry entry = entries.nextElement();
+            String path = entry.getName();
+            boolean isWanted = isFile ? path.equals(name) || path.equals(prefix + TABLE_FILE) : path.startsWith(prefix);
+            if (isWanted && !path.endsWith("/")) {
+                try (InputStream in = jar.getInputStream(entry)) {
+                    add(in, path.substring(prefix.length()));
+                }
+            }
+        }
     }
 
-    /** The table's description that lay beside them; null if there was none. */
-    @Nullable
-    String table() {
-        return table;
+    private void addFile(Path file, String relative) throws IOException {
+        try (InputStream in = Files.newInputStream(file)) {
+            add(in, relative);
+        }
     }
 
+    private void add(InputStream in, String relative) throws IOException {
+        if (relative.equals(TABLE_FILE)) {
+            Files.copy(in, root.resolve(TABLE_FILE));
+            return;
+        }
+        Path target = data.resolve(relative).normalize();
+        if (!target.startsWith(data)) {
+            throw new FixtureException("a file's name leads out of the fixture: " + relative);
+        }
+        Files.createDirectories(target.getParent());
+        dataBytes += Files.copy(in, target);
+    }
+
+    /** Deletes the copies. */
     @Override
-    public void close() {
-        try (Stream<Path> found = Files.walk(directory)) {
-            for (Path path : found.sorted(Comparator.reverseOrder()).toList()) {
-                Files.delete(path);
+    public void close() throws IOException {
+        Files.walkFileTree(root, new SimpleFileVisitor<>() {
+            @Override
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
+                Files.delete(file);
+                return FileVisitResult.CONTINUE;
             }
-        } catch (IOException e) {
-            throw new UncheckedIOException("the copy of a fixture cannot be deleted", e);
-        }
+
+            @Override
+            public FileVisitResult postVisitDirectory(Path directory, @Nullable IOException failure)
+                    throws IOException {
+                if (failure != null) {
+                    throw failure;
+                }
+                Files.delete(directory);
+                return FileVisitResult.CONTINUE;
+            }
+        });
     }
 }

@@ -1,10 +1,7 @@
 package io.github.dynarestore.testing;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.dynarestore.model.ItemImage;
 import java.io.IOException;
-import java.io.StringWriter;
 import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
@@ -21,22 +18,25 @@ import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ScanResponse;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
 /**
  * Writes a table down as a fixture: {@code items.json}, a line for each item as DynamoDB's export has it, and {@code
- * table.json} with its key. Items stand in the order of their keys, attributes and members of sets in theirs, so that two
+ * table.json} with its key, indexes and stream. Items stand in the order of their keys, attributes and members of sets in theirs, so that two
  * fixtures of the same table differ only where their items do.
  */
 public final class FixtureWriter {
 
-    private static final JsonFactory JSON = new JsonFactory();
+    /** Each at most 1 MB (DynamoDB developer guide, Scan), and all of them in memory. */
+    private static final int MAX_PAGES = 64;
 
     private FixtureWriter() {}
 
     /**
      * Writes a table into a directory, which is made if it is not there.
      *
+     * @throws IllegalStateException if the table has more than 64 pages of a scan, each of at most 1 MB
      * @throws UncheckedIOException if it cannot be written
      */
     public static void write(DynamoDbClient client, String tableName, Path directory) {
@@ -47,9 +47,15 @@ public final class FixtureWriter {
                 .map(part -> part.attributeName())
                 .toList();
         List<Map<String, AttributeValue>> items = new ArrayList<>();
-        client.scanPaginator(scan -> scan.tableName(tableName).consistentRead(true))
-                .items()
-                .forEach(items::add);
+        int pages = 0;
+        for (ScanResponse page :
+                client.scanPaginator(scan -> scan.tableName(tableName).consistentRead(true))) {
+            if (++pages > MAX_PAGES) {
+                throw new IllegalStateException(
+                        "the table " + tableName + " has more than " + MAX_PAGES + " MB, too much for a fixture");
+            }
+            items.addAll(page.items());
+        }
         items.sort(byKey(key));
         StringBuilder lines = new StringBuilder();
         for (Map<String, AttributeValue> item : items) {
@@ -60,7 +66,7 @@ public final class FixtureWriter {
         try {
             Files.createDirectories(directory);
             Files.writeString(directory.resolve("items.json"), lines);
-            Files.writeString(directory.resolve("table.json"), description(table, key));
+            Files.write(directory.resolve(FixtureFiles.TABLE_FILE), TableJson.write(table));
         } catch (IOException e) {
             throw new UncheckedIOException("the fixture cannot be written to " + directory, e);
         }
@@ -110,38 +116,5 @@ public final class FixtureWriter {
                         .toList());
             default -> value;
         };
-    }
-
-    private static String description(TableDescription table, List<String> key) throws IOException {
-        StringWriter text = new StringWriter();
-        try (JsonGenerator json = JSON.createGenerator(text).useDefaultPrettyPrinter()) {
-            json.writeStartObject();
-            json.writeObjectFieldStart("Table");
-            json.writeArrayFieldStart("AttributeDefinitions");
-            for (String attribute : key) {
-                json.writeStartObject();
-                json.writeStringField("AttributeName", attribute);
-                json.writeStringField(
-                        "AttributeType",
-                        table.attributeDefinitions().stream()
-                                .filter(definition -> definition.attributeName().equals(attribute))
-                                .findFirst()
-                                .orElseThrow()
-                                .attributeTypeAsString());
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeArrayFieldStart("KeySchema");
-            for (int i = 0; i < key.size(); i++) {
-                json.writeStartObject();
-                json.writeStringField("AttributeName", key.get(i));
-                json.writeStringField("KeyType", i == 0 ? "HASH" : "RANGE");
-                json.writeEndObject();
-            }
-            json.writeEndArray();
-            json.writeEndObject();
-            json.writeEndObject();
-        }
-        return text + "\n";
     }
 }

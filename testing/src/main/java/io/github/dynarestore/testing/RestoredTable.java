@@ -7,12 +7,15 @@ import java.lang.annotation.Retention;
 import java.lang.annotation.RetentionPolicy;
 import java.lang.annotation.Target;
 import org.junit.jupiter.api.extension.ExtendWith;
+import org.junit.jupiter.api.parallel.ResourceLock;
 
 /**
  * Has a JUnit 5 test find a table full of data: of a class for all of its tests, of a method for that one, or of a parameter
  * of type {@link TestTable} or {@code String} (the table's name). A class or method may ask for the table by a parameter of
  * type {@link TestTable}, for its name by one with {@link TableName}, and for a client by {@code DynamoDbClient} or {@code
  * DynamoDbAsyncClient}.
+ *
+ * <p>A method's table hides that of its class, and a nested class's that of the class around it.
  *
  * <p>The configuration parameter {@code dynarestore.testing.dynamodb-endpoint} names a server that runs elsewhere.
  */
@@ -21,6 +24,7 @@ import org.junit.jupiter.api.extension.ExtendWith;
 @Target({ElementType.TYPE, ElementType.METHOD, ElementType.PARAMETER})
 @Retention(RetentionPolicy.RUNTIME)
 @ExtendWith(RestoredTableExtension.class)
+@ResourceLock(providers = ResetLocks.class)
 public @interface RestoredTable {
 
     /** What the table is called; its real name has something unique behind. */
@@ -42,7 +46,7 @@ public @interface RestoredTable {
     enum Reset {
         /** What a test changes stays for the next one. */
         NEVER,
-        /** Before each test. */
+        /** Before each test, those of nested classes among them; such tests never run at the same time. */
         EACH_TEST
     }
 }

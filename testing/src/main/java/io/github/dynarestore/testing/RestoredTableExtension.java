@@ -1,9 +1,10 @@
 package io.github.dynarestore.testing;
 
-import java.lang.reflect.AnnotatedElement;
 import java.net.URI;
 import java.time.DateTimeException;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.extension.BeforeAllCallback;
@@ -23,43 +24,82 @@ final class RestoredTableExtension implements BeforeAllCallback, BeforeEachCallb
     private static final ExtensionContext.Namespace NAMESPACE =
             ExtensionContext.Namespace.create(RestoredTableExtension.class);
     private static final String SERVER = "server";
-    private static final String TABLE = "table";
+
+    /** A table, and whether each test is to find it as it was restored. */
+    private record Scope(@Nullable TestTable table, boolean isReset) implements AutoCloseable {
+
+        private static final Scope NONE = new Scope(null, false);
+
+        @Override
+        public void close() {
+            if (table != null) {
+                table.close();
+            }
+        }
+    }
 
     RestoredTableExtension() {}
 
     @Override
     public void beforeAll(ExtensionContext context) {
-        annotation(context.getRequiredTestClass()).ifPresent(asked -> restore(asked, context, TABLE));
+        var unused = scope(context);
     }
 
     @Override
     public void beforeEach(ExtensionContext context) {
-        Optional<RestoredTable> ofMethod = annotation(context.getRequiredTestMethod());
-        if (ofMethod.isPresent()) {
-            var unused = restore(ofMethod.get(), context, TABLE);
-            return;
-        }
-        TestTable table = table(context);
-        boolean resets = annotation(context.getRequiredTestClass())
-                .map(asked -> asked.reset() == RestoredTable.Reset.EACH_TEST)
-                .orElse(false);
-        if (table != null && resets) {
-            table.reset();
+        for (Scope scope : scopes(context)) {
+            if (scope.table() != null && scope.isReset()) {
+                scope.table().reset();
+            }
         }
     }
 
-    private static Optional<RestoredTable> annotation(AnnotatedElement element) {
-        return AnnotationSupport.findAnnotation(element, RestoredTable.class);
+    /** The table of a constructor's parameter ends with the test that the instance is for. */
+    @Override
+    public ExtensionContextScope getTestInstantiationExtensionContextScope(ExtensionContext rootContext) {
+        return ExtensionContextScope.TEST_METHOD;
+    }
+
+    /** What is around a test, from the inside out. */
+    private static List<Scope> scopes(ExtensionContext context) {
+        List<Scope> scopes = new ArrayList<>();
+        ExtensionContext around = context;
+        while (around != null) {
+            // A repeated or parameterized test lies within a context of its method, which is no second scope.
+            if (around == context || around.getTestMethod().isEmpty()) {
+                scopes.add(scope(around));
+            }
+            around = around.getParent().orElse(null);
+        }
+        return scopes;
+    }
+
+    /** The table of a class or a method, restored when it is first asked for. */
+    private static Scope scope(ExtensionContext context) {
+        Optional<RestoredTable> asked =
+                context.getElement().flatMap(element -> AnnotationSupport.findAnnotation(element, RestoredTable.class));
+        // A store also finds what lies in those around it, so the key has to be the context's own.
+        return asked.isEmpty() ? Scope.NONE : restore(asked.get(), context, context.getUniqueId());
     }
 
     private static @Nullable TestTable table(ExtensionContext context) {
-        return context.getStore(NAMESPACE).get(TABLE, TestTable.class);
+        for (Scope scope : scopes(context)) {
+            if (scope.table() != null) {
+                return scope.table();
+            }
+        }
+        return null;
     }
 
     /** The table ends with the context that it was made for. */
-    private static TestTable restore(RestoredTable asked, ExtensionContext context, String key) {
+    private static Scope restore(RestoredTable asked, ExtensionContext context, String key) {
         return context.getStore(NAMESPACE)
-                .getOrComputeIfAbsent(key, absent -> server(context).restore(fixture(asked)), TestTable.class);
+                .getOrComputeIfAbsent(
+                        key,
+                        absent -> new Scope(
+                                server(context).restore(fixture(asked)),
+                                context.getTestMethod().isEmpty() && asked.reset() == RestoredTable.Reset.EACH_TEST),
+                        Scope.class);
     }
 
     private static TableFixture fixture(RestoredTable asked) {
@@ -83,9 +123,17 @@ final class RestoredTableExtension implements BeforeAllCallback, BeforeEachCallb
                 .getOrComputeIfAbsent(
                         SERVER,
                         absent -> context.getConfigurationParameter(DynamoDbLocal.ENDPOINT_PROPERTY)
-                                .map(endpoint -> TestDynamoDb.at(URI.create(endpoint)))
+                                .map(RestoredTableExtension::at)
                                 .orElseGet(TestDynamoDb::start),
                         TestDynamoDb.class);
+    }
+
+    private static TestDynamoDb at(String endpoint) {
+        try {
+            return TestDynamoDb.at(URI.create(endpoint.strip()));
+        } catch (IllegalArgumentException e) {
+            throw new ExtensionConfigurationException(DynamoDbLocal.ENDPOINT_PROPERTY + ": " + e.getMessage(), e);
+        }
     }
 
     @Override
@@ -109,7 +157,11 @@ final class RestoredTableExtension implements BeforeAllCallback, BeforeEachCallb
         }
         Optional<RestoredTable> own = parameter.findAnnotation(RestoredTable.class);
         TestTable table = own.isPresent()
-                ? restore(own.get(), context, TABLE + " of parameter " + parameter.getIndex())
+                ? restore(
+                                own.get(),
+                                context,
+                                context.getUniqueId() + parameter.getDeclaringExecutable() + parameter.getIndex())
+                        .table()
                 : table(context);
         if (table == null) {
             throw new ParameterResolutionException(

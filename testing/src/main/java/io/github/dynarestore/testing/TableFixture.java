@@ -4,26 +4,41 @@ import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
 import java.util.Map;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
  * What a test's table is filled from.
  *
- * @param name what the table is called; its real name has something unique behind
- * @param from where the data lies, in any format that is on the class path: {@code classpath:orders/}, {@code
- *     file:///directory/} or {@code s3://bucket/prefix}
+ * @param name what the table is called, 1 to 200 letters, digits and {@code _.-}; its real name has something unique behind
+ * @param from where the data lies, a directory or a file, in any format that is on the class path: {@code
+ *     classpath:orders/}, {@code file:///directory/}
  * @param asOf the cut; null to take everything
  * @param key types of the key attributes, S, N or B, by name, partition key first; empty to find them: in {@code table.json}
- *     beside the data, as {@code aws dynamodb describe-table} prints it, or in the keys of the records
+ *     beside the data, as {@code aws dynamodb describe-table} prints it, or in the keys of the records, if these have one attribute
  */
 public record TableFixture(
         String name, String from, @Nullable Instant asOf, Map<String, String> key) {
 
-    /** Copies the key, in its order. */
+    static final String CLASSPATH = "classpath:";
+    private static final String FILE = "file:/";
+
+    /**
+     * Copies the key, in its order.
+     *
+     * @throws IllegalArgumentException if the name or the location is none, or the key has more than two attributes
+     */
     public TableFixture {
-        Objects.requireNonNull(name, "name");
-        Objects.requireNonNull(from, "from");
+        if (!name.matches("[A-Za-z0-9_.-]{1,200}")) {
+            throw new IllegalArgumentException(
+                    "a fixture's name is 1 to 200 letters, digits and '_.-', not '" + name + "'");
+        }
+        if (!from.startsWith(CLASSPATH) && !from.startsWith(FILE)) {
+            throw new IllegalArgumentException(
+                    "a fixture lies at classpath:directory/ or file:///directory/, not at '" + from + "'");
+        }
+        if (key.size() > 2) {
+            throw new IllegalArgumentException("a key has one or two attributes, not " + key.keySet());
+        }
         key = Collections.unmodifiableMap(new LinkedHashMap<>(key));
     }
 

@@ -1,27 +1,16 @@
 package io.github.dynarestore.testing;
 
-import io.github.dynarestore.DynamoDbRestoreManager;
-import io.github.dynarestore.RestorePlan;
-import io.github.dynarestore.model.WriteRate;
 import java.net.URI;
-import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
-import org.jspecify.annotations.Nullable;
+import java.util.Set;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.core.exception.SdkException;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbClient;
-import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
-import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.dynamodb.model.ResourceInUseException;
-import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 
 /**
  * A DynamoDB for tests that need tables full of data: the one that all tests of the JVM share, or one that runs elsewhere.
@@ -36,116 +25,135 @@ import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
  */
 public final class TestDynamoDb implements AutoCloseable {
 
+    private final URI endpoint;
     private final DynamoDbAsyncClient asyncClient;
     private final DynamoDbClient client;
-    private final boolean ownsAsyncClient;
-    private final DynamoDbRestoreManager restores;
-    private final Queue<TestTable> tables = new ConcurrentLinkedQueue<>();
+    private final FixtureRestorer restorer;
+    private final Set<TestTable> tables = new HashSet<>();
+    private boolean closed;
 
-    private TestDynamoDb(URI endpoint, @Nullable DynamoDbAsyncClient shared) {
+    private TestDynamoDb(URI endpoint) {
+        this.endpoint = endpoint;
         StaticCredentialsProvider credentials =
                 StaticCredentialsProvider.create(AwsBasicCredentials.create("fake", "fake"));
+        asyncClient = DynamoDbAsyncClient.builder()
+                .endpointOverride(endpoint)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(credentials)
+                .build();
         client = DynamoDbClient.builder()
                 .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)
                 .credentialsProvider(credentials)
                 .build();
-        ownsAsyncClient = shared == null;
-        asyncClient = shared != null
-                ? shared
-                : DynamoDbAsyncClient.builder()
-                        .endpointOverride(endpoint)
-                        .region(Region.US_EAST_1)
-                        .credentialsProvider(credentials)
-                        .build();
-        restores = DynamoDbRestoreManager.builder().dynamoDb(asyncClient).build();
+        restorer = new FixtureRestorer(asyncClient);
     }
 
-    /** Uses the server that all tests of this JVM share, see {@link TestServers#dynamoDb()}. */
+    /**
+     * Returns a way to the one server of this JVM, {@link TestServers#dynamoDb}, which is started if it does not run yet
+     * and goes on when this is closed.
+     *
+     * @throws IllegalStateException if it does not start
+     */
     public static TestDynamoDb start() {
-        DynamoDbLocal server = TestServers.dynamoDb();
-        return new TestDynamoDb(server.endpoint(), server.asyncClient());
+        return at(TestServers.dynamoDb().endpoint());
     }
 
-    /** Uses a server that runs elsewhere, such as LocalStack. */
+    /**
+     * Returns a way to a server that runs already, such as LocalStack; it is asked with the region {@code us-east-1} and
+     * the credentials {@code fake}, {@code fake}.
+     *
+     * @throws IllegalArgumentException if this is not the address of an HTTP server
+     */
     public static TestDynamoDb at(URI endpoint) {
-        return new TestDynamoDb(endpoint, null);
+        boolean isHttp = "http".equals(endpoint.getScheme()) || "https".equals(endpoint.getScheme());
+        if (!isHttp || endpoint.getHost() == null) {
+            throw new IllegalArgumentException("an endpoint is http://host:port, not '" + endpoint + "'");
+        }
+        return new TestDynamoDb(endpoint);
     }
 
-    /** A client of the server; closed with this. */
+    /** Where the server listens. */
+    public URI endpoint() {
+        return endpoint;
+    }
+
+    /** A client of this server; it is closed with this. */
     public DynamoDbClient client() {
         return client;
     }
 
-    /** A client of the server; not to be closed. */
+    /** An asynchronous client of this server; it is closed with this. */
     public DynamoDbAsyncClient asyncClient() {
         return asyncClient;
     }
 
     /**
-     * Makes a table and restores a fixture into it.
+     * Makes a table of a unique name and restores the fixture into it.
      *
-     * @throws IllegalArgumentException if there is no such fixture, or nothing says what its key is
-     * @throws java.util.concurrent.CompletionException with the reason if it cannot be restored
+     * @return the table; deleted when it or this is closed
+     * @throws FixtureException if the fixture is missing or damaged, its format or its table's key is not known, or the
+     *     server does not take it
+     * @throws IllegalStateException if this is closed
      */
     public TestTable restore(TableFixture fixture) {
-        try (FixtureFiles files = FixtureFiles.copy(fixture.from())) {
-            Map<String, String> key = FixtureKeys.of(fixture, files);
-            String name = TestServers.uniqueTableName(fixture.name());
-            create(name, key);
-            RestorePlan plan = RestorePlan.builder()
-                    .from(files.directory().toUri().toString())
-                    .into(name)
-                    .asOf(fixture.asOf())
-                    .writeRate(WriteRate.unitsPerSecond(1_000_000))
-                    .build();
-            var unused = restores.start(plan).completion().join();
-            TestTable table = new TestTable(name, List.copyOf(key.keySet()), client, asyncClient);
-            tables.add(table);
-            return table;
+        synchronized (tables) {
+            checkOpen();
         }
-    }
-
-    private void create(String name, Map<String, String> key) {
-        List<String> attributes = new ArrayList<>(key.keySet());
-        CreateTableRequest.Builder request = CreateTableRequest.builder()
-                .tableName(name)
-                .billingMode(BillingMode.PAY_PER_REQUEST)
-                .attributeDefinitions(attributes.stream()
-                        .map(attribute -> AttributeDefinition.builder()
-                                .attributeName(attribute)
-                                .attributeType(key.get(attribute))
-                                .build())
-                        .toList())
-                .keySchema(attributes.stream()
-                        .map(attribute -> KeySchemaElement.builder()
-                                .attributeName(attribute)
-                                .keyType(attribute.equals(attributes.get(0)) ? KeyType.HASH : KeyType.RANGE)
-                                .build())
-                        .toList());
+        TestTable table;
         try {
-            client.createTable(request.build());
-        } catch (ResourceInUseException sentTwice) {
-            // The name is nobody else's: the first attempt got there and only its answer was lost.
-            var unused = client.describeTable(describe -> describe.tableName(name));
+            CreateTableRequest request = restorer.describe(fixture).toBuilder()
+                    .tableName(TestServers.uniqueTableName(fixture.name()))
+                    .build();
+            table = TestTable.create(client, asyncClient, request, name -> restorer.fill(fixture, name), this::forget);
+        } catch (FixtureException e) {
+            throw failure(fixture, String.valueOf(e.getMessage()), e);
+        } catch (SdkException e) {
+            throw failure(fixture, "the server at " + endpoint + " said: " + e.getMessage(), e);
         }
-        client.waiter().waitUntilTableExists(describe -> describe.tableName(name));
-    }
-
-    /** Ends what is its own; tables that were not closed are deleted, the shared server goes on. */
-    @Override
-    public void close() {
-        for (TestTable table = tables.poll(); table != null; table = tables.poll()) {
-            TestTable left = table;
-            try {
-                left.close();
-            } catch (ResourceNotFoundException closedBefore) {
-                continue;
+        synchronized (tables) {
+            if (!closed) {
+                tables.add(table);
+                return table;
             }
         }
-        restores.close();
-        client.close();
-        if (ownsAsyncClient) {
+        table.close();
+        throw new IllegalStateException("this TestDynamoDb is closed");
+    }
+
+    private static FixtureException failure(TableFixture fixture, String why, RuntimeException cause) {
+        return new FixtureException(
+                "the table '" + fixture.name() + "' cannot be made from " + fixture.from() + ": " + why, cause);
+    }
+
+    private void forget(TestTable table) {
+        synchronized (tables) {
+            tables.remove(table);
+        }
+    }
+
+    private void checkOpen() {
+        if (closed) {
+            throw new IllegalStateException("this TestDynamoDb is closed");
+        }
+    }
+
+    /** Deletes the tables that were made here and closes the clients. The server goes on. */
+    @Override
+    public void close() {
+        List<TestTable> left;
+        synchronized (tables) {
+            if (closed) {
+                return;
+            }
+            closed = true;
+            left = List.copyOf(tables);
+        }
+        try {
+            left.forEach(TestTable::close);
+        } finally {
+            restorer.close();
+            client.close();
             asyncClient.close();
         }
     }

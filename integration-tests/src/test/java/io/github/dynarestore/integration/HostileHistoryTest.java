@@ -8,6 +8,7 @@ import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.RestoreEstimate;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.TtlRemovals;
+import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.testing.EmrExportWriter;
 import io.github.dynarestore.testing.KinesisRecordWriter;
 import io.github.dynarestore.testing.TestServers;
@@ -225,5 +226,24 @@ class HostileHistoryTest {
                     .as("kind %d", kind)
                     .isEqualTo(report.writes().units());
         }
+    }
+
+    /** One of two logs has no old images, the other has them. */
+    @Test
+    void undo_changeInTwoLogsOfWhichOneHasOldImages_isUndone() {
+        String table = Fixture.table(TableShape.S);
+        put(table, item("a", "y"));
+        String with = change("a", "x", "y", 10);
+        String without = with.replaceFirst("\"OldImage\":\\{.*?\\}\\},", "");
+        assertThat(without).isNotEqualTo(with);
+
+        RestoreReport report = run(RestorePlan.builder()
+                .from(log(without))
+                .from(log(with))
+                .into(table)
+                .writeRate(WriteRate.unitsPerSecond(1_000))
+                .undoSince(SINCE));
+
+        assertThat(value(table, "a")).as("%s", report).isEqualTo("S x");
     }
 }

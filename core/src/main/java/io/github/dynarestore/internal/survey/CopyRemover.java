@@ -17,7 +17,8 @@ final class CopyRemover {
     }
 
     /**
-     * Keeps of each place in the order the first image; further copies of it and other images are counted.
+     * Keeps of each place in the order the first image, from a copy that has the old image too if there is one; further
+     * copies of it and other images are counted.
      *
      * @param list rows of one key as {@link RowOrder#OF_STREAM} has them; what is kept stands at its beginning afterwards
      * @return how many are kept
@@ -46,9 +47,13 @@ final class CopyRemover {
                 if (!SurveyRow.counts(rows, at)) {
                     return imageCount;
                 }
-                if (SurveyRow.counts(rows, images[k])) {
-                    counts.duplicates++;
-                } else {
+                if (!SurveyRow.counts(rows, images[k])) {
+                    images[k] = at;
+                    return imageCount;
+                }
+                counts.duplicates++;
+                // A stream of new images only may tell the same change as one of both: an undo needs the other one.
+                if (!SurveyRow.knowsBefore(rows, images[k]) && SurveyRow.knowsBefore(rows, at)) {
                     images[k] = at;
                 }
                 return imageCount;

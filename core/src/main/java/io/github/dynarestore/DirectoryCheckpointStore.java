@@ -1,5 +1,8 @@
 package io.github.dynarestore;
 
+import io.github.dynarestore.internal.lock.DirectoryLock;
+import io.github.dynarestore.internal.lock.LockHeldException;
+import io.github.dynarestore.spi.CheckpointInUseException;
 import io.github.dynarestore.spi.CheckpointLog;
 import io.github.dynarestore.spi.CheckpointStore;
 import java.io.IOException;
@@ -39,7 +42,7 @@ final class DirectoryCheckpointStore implements CheckpointStore {
         Path real = directory.toRealPath();
         Path lockFile = real.resolve(LOCK);
         make(lockFile);
-        DirectoryLock lock = DirectoryLock.take(lockFile);
+        DirectoryLock lock = take(lockFile);
         try {
             Path journal = real.resolve(JOURNAL);
             make(journal);
@@ -52,6 +55,16 @@ final class DirectoryCheckpointStore implements CheckpointStore {
                 e.addSuppressed(again);
             }
             throw e;
+        }
+    }
+
+    private static DirectoryLock take(Path lockFile) throws IOException {
+        try {
+            return DirectoryLock.take(lockFile);
+        } catch (LockHeldException e) {
+            CheckpointInUseException inUse = new CheckpointInUseException(String.valueOf(e.getMessage()));
+            inUse.initCause(e);
+            throw inUse;
         }
     }
 

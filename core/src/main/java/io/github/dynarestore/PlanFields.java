@@ -16,8 +16,10 @@ final class PlanFields {
         fields.put("badRecords", plan.badRecords().toString());
         fields.put("base", locations(plan.bases()));
         fields.put("existingItems", plan.existingItems().toString());
-        // What a filter or a mapper in Java does cannot be compared, only which one it is.
-        fields.put("filter", plan.filter().isPresent() ? "one" : "none");
+        // Without a checkpoint nothing is compared, so that a filter needs no name then.
+        fields.put(
+                "filter",
+                plan.filter().isEmpty() ? "none" : plan.filterName() == null ? "one" : "'" + plan.filterName() + "'");
         fields.put("from", locations(plan.backups()));
         fields.put("lateness", plan.lateness().toString());
         fields.put(

@@ -46,6 +46,7 @@ public final class RestorePlan {
     private final @Nullable Instant undoSince;
     private final boolean undoForced;
     private final @Nullable Predicate<BackupChange> filter;
+    private final @Nullable String filterName;
     private final TtlRemovals ttlRemovals;
     private final Gaps gaps;
     private final Duration silence;
@@ -80,6 +81,7 @@ public final class RestorePlan {
         undoSince = builder.undoSince;
         undoForced = builder.undoForced;
         filter = builder.filter;
+        filterName = builder.filterName;
         ttlRemovals = builder.ttlRemovals;
         gaps = builder.gaps;
         silence = builder.silence;
@@ -99,6 +101,15 @@ public final class RestorePlan {
         if (confirmedExtras != null && builder.existingItems != ExistingItems.EXACT) {
             throw new IllegalArgumentException("confirmExtras(…) needs existingItems(EXACT)");
         }
+        if (since != null && undoSince != null && since.isAfter(undoSince)) {
+            throw new IllegalArgumentException(
+                    "since(" + since + ") would leave changes unread that undoSince(" + undoSince + ") is to undo");
+        }
+        if (since != null && builder.existingItems == ExistingItems.OVERWRITE) {
+            throw new IllegalArgumentException(
+                    "since(…) cannot be combined with existingItems(OVERWRITE): a key that only"
+                            + " the changes before it name would stay in the table");
+        }
         writeRate = builder.writeRate;
         existingItems = builder.existingItems;
         badRecords = builder.badRecords;
@@ -108,6 +119,14 @@ public final class RestorePlan {
             throw new IllegalArgumentException("dead-lettering needs a sink: call deadLetters(…)");
         }
         mappers = List.copyOf(builder.mappers);
+        if (checkpoint != null
+                && ((filter != null && filterName == null)
+                        || mappers.stream().anyMatch(MapperChoice.Given.class::isInstance))) {
+            throw new IllegalArgumentException(
+                    "a plan with a checkpoint needs a filter with a name, filter(name, …), and"
+                            + " mappers with an id, mapper(id, …): what else is given in Java cannot be compared when the restore"
+                            + " is taken up again");
+        }
         if (existingItems == ExistingItems.EXACT && !mappers.isEmpty()) {
             throw new IllegalArgumentException("existingItems(EXACT) cannot be combined with mappers: an item that one"
                     + " of them leaves out would stay in the table");
@@ -245,6 +264,11 @@ public final class RestorePlan {
         return Optional.ofNullable(deadLetterSink);
     }
 
+    @Nullable
+    String filterName() {
+        return filterName;
+    }
+
     List<MapperChoice> mappers() {
         return mappers;
     }
@@ -309,6 +333,7 @@ public final class RestorePlan {
         builder.undoSince = undoSince;
         builder.undoForced = undoForced;
         builder.filter = filter;
+        builder.filterName = filterName;
         builder.ttlRemovals = ttlRemovals;
         builder.gaps = gaps;
         builder.silence = silence;
@@ -346,6 +371,7 @@ public final class RestorePlan {
         private @Nullable Instant undoSince;
         private boolean undoForced;
         private @Nullable Predicate<BackupChange> filter;
+        private @Nullable String filterName;
         private TtlRemovals ttlRemovals = TtlRemovals.APPLY;
         private Gaps gaps = Gaps.REPORT;
         private Duration silence = Duration.ofHours(6);
@@ -451,6 +477,17 @@ public final class RestorePlan {
          */
         public Builder filter(Predicate<BackupChange> predicate) {
             filter = Objects.requireNonNull(predicate);
+            filterName = null;
+            return this;
+        }
+
+        /**
+         * As {@link #filter(Predicate)}, with a name for what it accepts, which a plan with a checkpoint needs: a restore is
+         * taken up again only with a filter of the same name.
+         */
+        public Builder filter(String name, Predicate<BackupChange> predicate) {
+            filter(predicate);
+            filterName = Objects.requireNonNull(name);
             return this;
         }
 

@@ -2,10 +2,12 @@ package io.github.dynarestore;
 
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.spi.CheckpointStore;
+import java.io.InterruptedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Objects;
+import java.util.concurrent.TimeUnit;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Keeps checkpoints in S3. */
@@ -24,8 +26,9 @@ public final class S3Checkpoints {
      * last put, some twenty to fifty requests a second. Writes go on meanwhile, up to those that may be under way.
      *
      * <p>A restore that has the checkpoint renews its lease. One that died, or has not reached S3 for 60 s, can lose it to
-     * another process whose clock agrees to within seconds; it is then ended. So a process that was killed can be followed
-     * by another one after a minute at most, and one that was closed at once.
+     * another process whose clock agrees to within seconds; it is then ended. One that finds it held
+     * waits until its owner renews it, and is refused then, or lets it expire, 90 s at most: a process that was killed is
+     * followed within a minute, one that was closed at once.
      *
      * <p>Needs {@code s3:GetObject}, {@code s3:PutObject} and {@code s3:DeleteObject} under the prefix, {@code
      * s3:ListBucket} on the bucket, and an S3 that honours {@code If-None-Match} and {@code If-Match} on PUT. Calls are
@@ -43,6 +46,16 @@ public final class S3Checkpoints {
         return new S3CheckpointStore(
                 new S3CheckpointObjects(Objects.requireNonNull(s3), location, CALL_TIMEOUT),
                 Clock.systemUTC(),
-                System::nanoTime);
+                System::nanoTime,
+                S3Checkpoints::waitFor);
+    }
+
+    private static void waitFor(Duration time) throws InterruptedIOException {
+        try {
+            TimeUnit.NANOSECONDS.sleep(time.toNanos());
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new InterruptedIOException("stopped while waiting for the checkpoint");
+        }
     }
 }

@@ -4,12 +4,14 @@ import io.github.dynarestore.S3CheckpointObjects.Stored;
 import io.github.dynarestore.spi.CheckpointInUseException;
 import java.io.Closeable;
 import java.io.IOException;
+import java.io.InterruptedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Clock;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
+import java.util.Objects;
 import java.util.UUID;
 import java.util.function.LongSupplier;
 import java.util.regex.Matcher;
@@ -24,6 +26,16 @@ final class S3Lease implements Closeable {
 
     static final Duration TERM = Duration.ofSeconds(60);
     private static final long RENEWED_AFTER_NANOS = TERM.toNanos() / 3;
+    private static final Duration BETWEEN_LOOKS = Duration.ofSeconds(1);
+
+    /** Half a term more, for clocks that differ. */
+    private static final int MAX_WAITS = (int) (TERM.toSeconds() * 3 / 2);
+
+    /** Lets time go by. */
+    @FunctionalInterface
+    interface Waiting {
+        void waitFor(Duration time) throws InterruptedIOException;
+    }
 
     private static final Pattern TEXT =
             Pattern.compile("dynarestore lease 1\nowner (\\S+)\nexpires (\\S+)\nstate (held|deleting)\n");
@@ -47,40 +59,55 @@ final class S3Lease implements Closeable {
     }
 
     /**
-     * Takes the lease if nobody has it.
+     * Takes the lease if nobody has it. One of a process that was killed looks as if somebody had it until it expires:
+     * whether its owner renews it meanwhile is waited for, at most a little longer than its term.
      *
      * @throws CheckpointInUseException if somebody has
      */
-    static S3Lease take(S3CheckpointObjects objects, Clock clock, LongSupplier nanoTime) throws IOException {
+    static S3Lease take(S3CheckpointObjects objects, Clock clock, LongSupplier nanoTime, Waiting waiting)
+            throws IOException {
         S3Lease lease = new S3Lease(objects, clock, nanoTime);
-        lease.take();
+        lease.take(waiting);
         return lease;
     }
 
-    private synchronized void take() throws IOException {
-        Stored before = objects.get(NAME);
+    private synchronized void take(Waiting waiting) throws IOException {
+        Stored first = objects.get(NAME);
+        Stored before = first;
+        int waits = 0;
+        while (before != null && !isFree(before)) {
+            if (!isSame(before, Objects.requireNonNull(first)) || waits == MAX_WAITS) {
+                throw new CheckpointInUseException("process " + parse(before).group(1) + " has it");
+            }
+            waits++;
+            waiting.waitFor(BETWEEN_LOOKS);
+            before = objects.get(NAME);
+        }
         stored = before;
         if (before != null) {
-            takeOver(new String(before.bytes(), StandardCharsets.UTF_8));
+            state = parse(before).group(3);
         }
         renew();
     }
 
-    private void takeOver(String text) throws IOException {
-        Matcher before = TEXT.matcher(text);
+    private static boolean isSame(Stored left, Stored right) {
+        return Arrays.equals(left.bytes(), right.bytes());
+    }
+
+    private static Matcher parse(Stored lease) throws IOException {
+        Matcher before = TEXT.matcher(new String(lease.bytes(), StandardCharsets.UTF_8));
         if (!before.matches()) {
             throw new IOException("the object " + NAME + " is none of a restore");
         }
-        Instant expires;
+        return before;
+    }
+
+    private boolean isFree(Stored lease) throws IOException {
         try {
-            expires = Instant.parse(before.group(2));
+            return !Instant.parse(parse(lease).group(2)).isAfter(clock.instant());
         } catch (DateTimeException e) {
             throw new IOException("the object " + NAME + " does not say until when it is good", e);
         }
-        if (expires.isAfter(clock.instant())) {
-            throw new CheckpointInUseException("process " + before.group(1) + " has it until " + expires);
-        }
-        state = before.group(3);
     }
 
     /** Stands for this taking of the lease. */

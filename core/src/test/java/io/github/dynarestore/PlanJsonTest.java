@@ -82,8 +82,11 @@ class PlanJsonTest {
         if (plan.build().existingItems() != ExistingItems.EXACT) {
             plan.mapper("rename", Map.of("a\"\\", "b\u00e9", "c", "")).mapper("keep", Map.of());
         }
-        return plan.since(random.nextBoolean() ? null : instant(random))
-                .lateness(Duration.ofMillis(1 + random.nextInt(1 << 30)))
+        RestorePlan sofar = plan.build();
+        if (sofar.undoSince().isEmpty() && sofar.existingItems() != ExistingItems.OVERWRITE) {
+            plan.since(random.nextBoolean() ? null : instant(random));
+        }
+        return plan.lateness(Duration.ofMillis(1 + random.nextInt(1 << 30)))
                 .silence(Duration.ofSeconds(1 + random.nextInt(1 << 20)))
                 .ttlRemovals(one(random, List.of(TtlRemovals.values())))
                 .gaps(one(random, List.of(Gaps.values())))

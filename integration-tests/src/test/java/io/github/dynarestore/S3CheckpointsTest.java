@@ -20,6 +20,7 @@ import io.github.dynarestore.testing.HttpReply;
 import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
 import java.io.InputStream;
+import java.io.UncheckedIOException;
 import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
@@ -69,6 +70,10 @@ class S3CheckpointsTest {
     }
 
     private final ManualClock clock = new ManualClock();
+
+    /** What others do while a store waits. */
+    private Runnable meanwhile = () -> {};
+
     private final String bucket = TestServers.uniqueBucketName("checkpoint");
 
     @BeforeEach
@@ -84,7 +89,11 @@ class S3CheckpointsTest {
         return new S3CheckpointStore(
                 new S3CheckpointObjects(client, URI.create("s3://" + bucket + "/runs/a"), timeout),
                 clock,
-                clock.nanos::get);
+                clock.nanos::get,
+                time -> {
+                    clock.pass(time);
+                    meanwhile.run();
+                });
     }
 
     private List<String> segments() {
@@ -152,29 +161,66 @@ class S3CheckpointsTest {
         }
     }
 
+    /** Keeps a lease alive, as a restore that has it does, while others wait for it. */
+    private void isAlive(CheckpointLog log) {
+        meanwhile = () -> {
+            try {
+                log.keepAlive();
+            } catch (IOException e) {
+                throw new UncheckedIOException(e);
+            }
+        };
+    }
+
     @Test
-    void open_live_isRefusedUntilItExpires() throws IOException {
-        CheckpointLog died = store().open();
-        clock.pass(Duration.ofMillis(59_999));
+    void open_held_isRefusedOnceItsOwnerRenewsIt() throws IOException {
+        CheckpointLog live = store().open();
+        isAlive(live);
+        Instant before = clock.instant();
+
         assertThatThrownBy(() -> store().open())
                 .isInstanceOf(CheckpointInUseException.class)
-                .hasMessageContaining("until 2023-11-14T22:14:20Z");
+                .hasMessageContaining("has it");
 
-        clock.pass(Duration.ofMillis(1));
+        assertThat(Duration.between(before, clock.instant())).isEqualTo(Duration.ofSeconds(20));
+        live.append(BYTES, 0, 5);
+        live.close();
+        store().open().close();
+    }
+
+    @Test
+    void open_ofAProcessThatWasKilled_waitsUntilItExpires() throws IOException {
+        CheckpointLog died = store().open();
+        died.append(BYTES, 0, 5);
+        Instant before = clock.instant();
+
         CheckpointLog next = store().open();
 
+        assertThat(Duration.between(before, clock.instant())).isEqualTo(Duration.ofSeconds(60));
         assertThatThrownBy(() -> died.append(BYTES, 0, 5)).isInstanceOf(CheckpointInUseException.class);
         died.close();
+        assertThat(contents(next)).isEqualTo(BYTES);
         next.append(BYTES, 0, 5);
-        assertThatThrownBy(() -> store().open()).isInstanceOf(CheckpointInUseException.class);
         next.close();
-        assertThat(segments()).hasSize(1);
-        store().open().close();
+        assertThat(segments()).hasSize(2);
+    }
+
+    @Test
+    void open_clocksThatDifferByMuch_waitsNoLongerThanATermAndAHalf() throws IOException {
+        CheckpointLog ahead = store().open();
+        clock.pass(Duration.ofMinutes(-10));
+        Instant before = clock.instant();
+
+        assertThatThrownBy(() -> store().open()).isInstanceOf(CheckpointInUseException.class);
+
+        assertThat(Duration.between(before, clock.instant())).isEqualTo(Duration.ofSeconds(90));
+        ahead.close();
     }
 
     @Test
     void keepAlive_withoutAnyAppend_keepsTheLease() throws IOException {
         try (CheckpointLog log = store().open()) {
+            isAlive(log);
             for (int i = 0; i < 10; i++) {
                 clock.pass(Duration.ofSeconds(45));
                 log.keepAlive();
@@ -195,6 +241,7 @@ class S3CheckpointsTest {
     @Test
     void append_longAfter_keepsTheLeaseThatNobodyTook() throws IOException {
         try (CheckpointLog log = store().open()) {
+            isAlive(log);
             for (int i = 0; i < 10; i++) {
                 clock.pass(Duration.ofSeconds(19));
                 log.append(BYTES, 0, 5);
@@ -317,11 +364,6 @@ class S3CheckpointsTest {
         died.survey(out -> out.write(new byte[3 << 20]));
         died.ended(new Outcome[] {Outcome.PUT}, new long[] {7}, 1);
         died.ended(Outcome.FILTERED, 8);
-        assertThatThrownBy(() -> CheckpointJournal.open(store))
-                .isInstanceOfSatisfying(
-                        RestoreException.class,
-                        e -> assertThat(e.code()).isEqualTo(RestoreErrorCode.CHECKPOINT_IN_USE));
-        clock.pass(Duration.ofMinutes(1));
 
         try (CheckpointJournal next = CheckpointJournal.open(store)) {
             assertThat(next.recovered().begin()).isEqualTo(begin);

@@ -133,7 +133,10 @@ class CutTest {
     @Test
     void restore_recordsWithoutATime_areRefusedOrTakeThatOfTheirDelivery() {
         String undated = Fixture.insert("a", 1).replace("\"ApproximateCreationDateTime\":1709251201,", "");
-        String location = Fixture.backup(List.of(undated.getBytes(StandardCharsets.UTF_8)));
+        String bucket = TestServers.uniqueBucketName("undated");
+        TestServers.s3().createBucket(bucket);
+        TestServers.s3().put(bucket, "log/orders-1", undated.getBytes(StandardCharsets.UTF_8));
+        String location = "s3://" + bucket + "/log/";
         String table = Fixture.table(TableShape.S);
         Instant now = Instant.now();
 

@@ -141,12 +141,13 @@ class EmrExportTest {
     }
 
     @Test
-    void restore_exportWithCut_countsIfItsDirectoryIsFromBefore() {
+    void restore_exportWithCut_isRefusedUnlessItsDirectoryIsFromBefore() {
         String location = export(items(), EmrExportWriter.Spelling.SMALL_FIRST_LETTER);
         String target = Fixture.table(TableShape.SN);
 
-        RestoreReport before = restore(Fixture.plan(location, target).asOf(Instant.parse("2000-01-01T00:00:00Z")));
-        assertThat(before.records().afterCut()).isEqualTo(ITEMS);
+        RestoreException before = Fixture.failure(
+                () -> restore(Fixture.plan(location, target).asOf(Instant.parse("2000-01-01T00:00:00Z"))));
+        assertThat(before).hasMessageContaining("every snapshot was begun after the cut");
         assertThat(Fixture.items(target)).isEmpty();
 
         RestoreReport after = restore(Fixture.plan(location, target).asOf(Instant.parse("2100-01-01T00:00:00Z")));

@@ -61,6 +61,22 @@ final class BackupContents {
             return md5 == null ? opener : listed -> new Md5InputStream(opener.open(listed), md5);
         }
 
+        /**
+         * Latest instant at which its records can have been delivered: when it was put there or, if it was copied since,
+         * what its directory says.
+         */
+        Instant delivered() {
+            DateDirectories.Span arrival = DateDirectories.arrival(object.uri().getPath());
+            Instant byDirectory =
+                    arrival == null ? Instant.MAX : arrival.until().plus(DateDirectories.ZONES);
+            return byDirectory.isBefore(object.lastModified()) ? byDirectory : object.lastModified();
+        }
+
+        /** Whether it was put there later than its directory says that its records were delivered. */
+        boolean isCopiedLater() {
+            return delivered().isBefore(object.lastModified());
+        }
+
         /** When the snapshot that it is a part of was begun; null if that is not known. */
         @Nullable
         Instant begun() {

@@ -21,8 +21,7 @@ import org.jspecify.annotations.Nullable;
 record DirectoryPruning(
         @Nullable Instant readUntil, @Nullable Instant readFrom) {
 
-    /** An hour of buffering, and fourteen for directories that are named in a time zone of their own. */
-    private static final Duration MARGIN = Duration.ofHours(15);
+    private static final Duration MARGIN = DateDirectories.ZONES;
 
     private static final Instant NEVER = Instant.parse("+10000-01-01T00:00:00Z");
 

@@ -13,6 +13,7 @@ import io.github.dynarestore.model.ItemImage;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -53,17 +54,12 @@ final class ExtraItems implements AutoCloseable {
     }
 
     /** Reads the table and tells the survey of every key. */
-    void survey(
-            RestoreSettings settings,
-            DynamoDbAsyncClient dynamoDb,
-            RowWriter rows,
-            double readUnitsPerSecond,
-            String name)
+    void survey(RestoreSettings settings, DynamoDbAsyncClient dynamoDb, RowWriter rows, RunControl control)
             throws InterruptedException {
-        WritePacer pacer = new WritePacer(readUnitsPerSecond, System::nanoTime);
+        WritePacer pacer = new WritePacer(unitsPerSecond(control), System::nanoTime);
         // Pages are written to disk, which a thread that others wait for must not do.
         ScheduledExecutorService reading = Executors.newSingleThreadScheduledExecutor(runnable -> {
-            Thread thread = new Thread(runnable, name + "-keys");
+            Thread thread = new Thread(runnable, control.name() + "-keys");
             thread.setDaemon(true);
             return thread;
         });
@@ -79,12 +75,30 @@ final class ExtraItems implements AutoCloseable {
                     reading,
                     reading,
                     () -> ThreadLocalRandom.current().nextDouble()));
-            await(table.read(page -> add(page, rows)));
+            await(table.read(page -> {
+                add(page, rows);
+                pass(control.gate());
+                pacer.unitsPerSecond(unitsPerSecond(control));
+            }));
         } finally {
             reading.shutdownNow();
             var unused = Uninterruptibles.awaitTerminationUninterruptibly(reading, CLOSE_AT_MOST);
         }
         rows.flush();
+    }
+
+    private double unitsPerSecond(RunControl control) {
+        return Math.max(1, target.unitsPerSecond(control.writeRate()));
+    }
+
+    /** No page is asked for before the one before it was taken. */
+    private static void pass(PauseGate gate) {
+        try {
+            gate.pass();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new CancellationException();
+        }
     }
 
     private void add(List<Map<String, AttributeValue>> page, RowWriter rows) {

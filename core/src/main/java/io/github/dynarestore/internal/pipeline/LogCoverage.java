@@ -6,6 +6,7 @@ import io.github.dynarestore.model.RestoreHistory.Silence;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Collection;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -17,6 +18,9 @@ final class LogCoverage {
 
     private static final long MICROS_PER_MINUTE = 60_000_000;
     private static final Duration MINUTE = Duration.ofMinutes(1);
+
+    /** What a log begins later than a snapshot is not looked over as what it is silent later is: it may begin there. */
+    private static final Duration HOUR = Duration.ofHours(1);
 
     /** Most silences that are named. */
     private static final int MAX_NAMED = 1_000;
@@ -69,26 +73,29 @@ final class LogCoverage {
      * @param from the snapshot's begin; null to begin with the first change
      * @param until the cut; null to end with the last change
      * @param threshold shorter ones are not named
-     * @param log objects of the log, for their directories
+     * @param logs objects of each log, for their directories
      */
     List<Silence> silences(
-            @Nullable Instant from, @Nullable Instant until, Duration threshold, List<BackupObject> log) {
+            @Nullable Instant from, @Nullable Instant until, Duration threshold, Collection<List<BackupObject>> logs) {
         List<Silence> silences = new ArrayList<>();
         synchronized (minutesWithChanges) {
             if (!minutesWithChanges.isEmpty()) {
                 silentTimes(from, until, threshold, silences);
-            } else if (from != null && until != null && !log.isEmpty()) {
+            } else if (from != null
+                    && until != null
+                    && (!logs.isEmpty() || Duration.between(from, until).compareTo(threshold) > 0)) {
                 silences.add(new Silence("idle-or-missing", from, until));
             }
         }
-        missingHours(log, from, until, silences);
+        logs.forEach(log -> missingHours(log, from, until, silences));
         return silences.size() <= MAX_NAMED ? silences : silences.subList(0, MAX_NAMED);
     }
 
     private void silentTimes(
             @Nullable Instant from, @Nullable Instant until, Duration threshold, List<Silence> silences) {
         Instant first = instant(minutesWithChanges.first());
-        if (from != null && Duration.between(from, first).compareTo(threshold) > 0) {
+        Duration late = threshold.compareTo(HOUR) < 0 ? threshold : HOUR;
+        if (from != null && Duration.between(from, first).compareTo(late) > 0) {
             silences.add(new Silence("log-starts-late", from, first));
         }
         Instant quietSince = null;

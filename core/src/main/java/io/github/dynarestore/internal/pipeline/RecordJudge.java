@@ -125,7 +125,7 @@ final class RecordJudge {
                         0,
                         "the record does not say when it was made, so it cannot be compared with the cut or a snapshot");
             }
-            record.time(Micros.of(entry.object().lastModified()), TimePrecision.SECOND);
+            record.time(Micros.of(entry.delivered()), TimePrecision.SECOND);
             isTimeOfDelivery = true;
         }
         return cutEpochMicros != null && record.timeEpochMicros() > cutEpochMicros;

@@ -11,8 +11,8 @@ import java.util.concurrent.atomic.AtomicIntegerArray;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Knows which objects turned out to be parts of snapshots, and which snapshot the restore begins with: the latest that is
- * not after the cut. Objects are marked by several threads.
+ * Knows which objects turned out to be parts of snapshots, and which snapshot the restore begins with: the latest that was
+ * finished by the cut, as far as that is known. Objects are marked by several threads.
  */
 final class SnapshotObjects {
 
@@ -61,18 +61,25 @@ final class SnapshotObjects {
         return latest.base();
     }
 
-    /** Of several snapshots the latest that is not after the cut. */
+    /** Of several snapshots the latest that was not read on behind the cut. */
     private final class Latest {
         private boolean any;
         private boolean someUnknown;
         private @Nullable Instant begun;
         private @Nullable Instant finished;
+        private @Nullable Instant firstBehindCut;
+        private @Nullable Instant finishedBehindCut;
 
         void add(@Nullable Instant begunThen, @Nullable Instant finishedThen) {
             if (begunThen == null) {
                 any = true;
                 someUnknown = true;
-            } else if (cut == null || !begunThen.isAfter(cut)) {
+            } else if (cut != null && begunThen.isAfter(cut)) {
+                firstBehindCut =
+                        firstBehindCut == null || begunThen.isBefore(firstBehindCut) ? begunThen : firstBehindCut;
+            } else if (cut != null && finishedThen != null && finishedThen.isAfter(cut)) {
+                finishedBehindCut = finishedThen;
+            } else {
                 any = true;
                 if (begun == null || begunThen.isAfter(begun)) {
                     begun = begunThen;
@@ -88,12 +95,19 @@ final class SnapshotObjects {
                         "of some snapshots it is known when they were begun, of others it is not",
                         "say so for each with --taken-at (Backup.takenAt)");
             }
-            if (finished != null && cut != null && finished.isAfter(cut)) {
+            if (!any && finishedBehindCut != null) {
                 throw new RestoreException(
                         RestoreErrorCode.PLAN_INVALID,
-                        "the snapshot was finished at " + finished + ", after the cut at " + cut
+                        "the snapshot was finished at " + finishedBehindCut + ", after the cut at " + cut
                                 + ", and may hold items from after the cut",
                         "restore to a later instant, or from an earlier snapshot");
+            }
+            if (!any && firstBehindCut != null) {
+                throw new RestoreException(
+                        RestoreErrorCode.PLAN_INVALID,
+                        "every snapshot was begun after the cut at " + cut + ", the first at " + firstBehindCut,
+                        "restore to a later instant or from an earlier snapshot, or leave the snapshots out to restore"
+                                + " from the log alone, if it goes back to when the table was made");
             }
             return any ? new SurveyRules.Base(micros(begun), micros(finished)) : null;
         }

@@ -7,6 +7,7 @@ import com.google.common.collect.TreeRangeSet;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.source.DateDirectories;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.Findings;
@@ -24,11 +25,14 @@ import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.spi.BackupManifest;
+import java.net.URI;
 import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.stream.Stream;
@@ -132,19 +136,15 @@ final class SurveyStage {
         });
         keyFit.check();
         if (extras != null) {
-            extras.survey(
-                    settings,
-                    dynamoDb,
-                    survey.newWriter(),
-                    Math.max(1, target.unitsPerSecond(control.writeRate())),
-                    control.name());
+            extras.survey(settings, dynamoDb, survey.newWriter(), control);
         }
         SurveyRules.Base base = snapshots.base();
+        refuseUnknownTimeWithSince(base);
         SurveyRules rules = new SurveyRules(
                 micros(settings.asOf()),
                 micros(settings.history().undoSince()),
                 settings.history().ttlRemovals() == TtlRemovals.IGNORE,
-                DELIVERY_LAG.toNanos() / 1_000,
+                deliveryLag().toNanos() / 1_000,
                 snapshots.roles(base),
                 windows(contents),
                 base);
@@ -157,6 +157,25 @@ final class SurveyStage {
             }
         });
         return judge(reduction, rules, coverage, snapshots);
+    }
+
+    /** Every change outdoes a snapshot of unknown time, those too that lie in directories from before an instant. */
+    private void refuseUnknownTimeWithSince(SurveyRules.@Nullable Base base) {
+        if (base != null && base.begunMicros() == null && settings.history().since() != null) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    "it is not known when the snapshot was begun, so that changes from before --since (since) count, too",
+                    "say when it was begun with --taken-at (Backup.takenAt), or read the whole log");
+        }
+    }
+
+    private Duration deliveryLag() {
+        for (int i = 0; i < contents.size(); i++) {
+            if (contents.entry(i).isCopiedLater()) {
+                return DELIVERY_LAG.plus(DateDirectories.UNCERTAINTY);
+            }
+        }
+        return DELIVERY_LAG;
     }
 
     private static ImmutableRangeSet<Long> windows(BackupContents contents) {
@@ -247,10 +266,11 @@ final class SurveyStage {
                 .limit(MAX_NAMED)
                 .map(finding -> places.at(finding.place()).place())
                 .toList();
-        List<BackupObject> log = new ArrayList<>();
+        Map<URI, List<BackupObject>> logs = new LinkedHashMap<>();
         for (int i = 0; i < contents.size(); i++) {
             if (!snapshots.isSnapshot(i)) {
-                log.add(contents.object(i));
+                logs.computeIfAbsent(contents.entry(i).backup().location(), location -> new ArrayList<>())
+                        .add(contents.object(i));
             }
         }
         SurveyRules.Base base = rules.base();
@@ -268,26 +288,41 @@ final class SurveyStage {
                         begun == null ? settings.history().undoSince() : Micros.instant(begun),
                         settings.asOf(),
                         settings.history().silence(),
-                        log),
-                notices(base, !log.isEmpty(), findings.olderKeys()));
+                        logs.values()),
+                notices(base, !logs.isEmpty(), findings));
     }
 
-    private List<String> notices(SurveyRules.@Nullable Base base, boolean hasLog, long olderKeys) {
+    private List<String> notices(SurveyRules.@Nullable Base base, boolean hasLog, Findings findings) {
         List<String> notices = new ArrayList<>();
+        long olderKeys = findings.olderKeys();
         if (olderKeys > 0 && settings.history().undoSince() == null) {
             notices.add(
                     olderKeys + " keys were there before the first change that the log has of them: the log is not the"
                             + " table's whole history, and items that never changed since are not in it; add a snapshot with --base"
                             + " (base)");
         }
+        if (findings.keysByNumberAlone() > 0) {
+            notices.add(findings.keysByNumberAlone()
+                    + " keys have changes without a time, which their sequence numbers alone"
+                    + " order: if the stream was made anew between them, a later change may have lost to an"
+                    + " earlier one, and nothing would show it");
+        }
+        if (extras != null) {
+            notices.add(
+                    "the table's keys were read before the first write: what others put into the table since then is"
+                            + " neither deleted nor counted");
+        }
         if (base != null && base.begunMicros() == null && (hasLog || settings.asOf() != null)) {
             notices.add(
                     "it is not known when the snapshot was begun: every change of the log outdoes it, whenever it was"
                             + " made; say it with --taken-at (Backup.takenAt)");
-        } else if (base != null && base.finishedMicros() == null && settings.asOf() != null) {
+        } else if (base != null && base.finishedMicros() == null && (hasLog || settings.asOf() != null)) {
             notices.add(
-                    "it is not known when the snapshot was finished: if that was after the cut, it may hold items from"
-                            + " after the cut");
+                    "it is not known when the snapshot was finished: it may hold later changes of the log already, so that"
+                            + " one that is missing behind it cannot be told from one that it holds"
+                            + (settings.asOf() == null
+                                    ? ""
+                                    : ", and if it was finished after the cut, it may hold items from after the cut"));
         }
         return notices;
     }

@@ -22,6 +22,12 @@ public final class DateDirectories {
     private static final Pattern SNAPSHOT =
             Pattern.compile("(?:^|.*/)(\\d{4})-(\\d{2})-(\\d{2})-(\\d{2})-(\\d{2})-(\\d{2})/[^/]*");
 
+    /** How far a directory's name may be from UTC, and the hour that a delivery stream holds back. */
+    public static final Duration ZONES = Duration.ofHours(15);
+
+    /** How much earlier than the latest possible a record may have been delivered: zones to both sides, and a day. */
+    public static final Duration UNCERTAINTY = ZONES.plus(ZONES).plusDays(1);
+
     private DateDirectories() {}
 
     /** The hour, or the day, in which the first record of an object arrived. */

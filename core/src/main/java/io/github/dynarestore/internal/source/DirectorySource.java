@@ -7,10 +7,12 @@ import java.io.IOException;
 import java.nio.file.AccessDeniedException;
 import java.nio.file.FileVisitResult;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.nio.file.SimpleFileVisitor;
 import java.nio.file.attribute.BasicFileAttributes;
+import java.nio.file.attribute.FileTime;
 import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
@@ -52,7 +54,7 @@ public final class DirectorySource implements ObjectSource {
         List<BackupObject> objects = new ArrayList<>();
         Files.walkFileTree(root, new SimpleFileVisitor<>() {
             @Override
-            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) {
+            public FileVisitResult visitFile(Path file, BasicFileAttributes attributes) throws IOException {
                 if (objects.size() + skipped.size() >= maxObjects) {
                     throw SourceListing.tooMany(root.toUri(), maxObjects);
                 }
@@ -86,19 +88,25 @@ public final class DirectorySource implements ObjectSource {
         return ObjectNames.reasonToSkip(key.toString(), attributes.size());
     }
 
-    private static BackupObject object(Path file, BasicFileAttributes attributes) {
+    private static BackupObject object(Path file, BasicFileAttributes attributes) throws IOException {
         return new BackupObject(
                 file.toUri(),
                 "",
                 file.toString(),
                 attributes.size(),
-                etag(attributes),
+                etag(file, attributes),
                 attributes.lastModifiedTime().toInstant(),
                 null);
     }
 
-    static String etag(BasicFileAttributes attributes) {
-        return attributes.size() + "-" + attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+    /** Changes with the content: copying tools set a file's time of modification back, but on POSIX not that of its inode. */
+    static String etag(Path file, BasicFileAttributes attributes) throws IOException {
+        String etag = attributes.size() + "-" + attributes.lastModifiedTime().to(TimeUnit.NANOSECONDS);
+        if (!file.getFileSystem().supportedFileAttributeViews().contains("unix")) {
+            return etag;
+        }
+        FileTime changed = (FileTime) Files.getAttribute(file, "unix:ctime", LinkOption.NOFOLLOW_LINKS);
+        return etag + "-" + changed.to(TimeUnit.NANOSECONDS);
     }
 
     private RestoreException unlistable(IOException error) {

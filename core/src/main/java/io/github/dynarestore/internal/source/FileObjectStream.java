@@ -83,7 +83,7 @@ final class FileObjectStream extends InputStream {
 
     private void checkUnchanged() throws IOException {
         BasicFileAttributes now = Files.readAttributes(path, BasicFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
-        if (!now.isRegularFile() || !DirectorySource.etag(now).equals(object.etag())) {
+        if (!now.isRegularFile() || !DirectorySource.etag(path, now).equals(object.etag())) {
             throw S3Errors.changed(object.uri(), "changed", null);
         }
     }

@@ -34,7 +34,6 @@ final class ChangeWalk {
     private long winnerPlace;
     private Action winnerAction = Action.PUT;
     private long overtakenPlace;
-    private long expiredPlace;
     private long withoutOldImagePlace;
     private long keyHash;
     private long lastDigest;
@@ -75,7 +74,6 @@ final class ChangeWalk {
         ignored = 0;
         winnerPlace = NONE;
         overtakenPlace = NONE;
-        expiredPlace = NONE;
         withoutOldImagePlace = NONE;
         lastDigest = 0;
         isUncertain = false;
@@ -131,25 +129,15 @@ final class ChangeWalk {
         if (!SurveyRow.counts(rows, at)) {
             return;
         }
-        boolean isIgnored = rules.ignoresExpiry() && SurveyRow.is(rows, at, SurveyRow.EXPIRY);
-        boolean isFirst = winnerPlace == NONE && rows[at + TIME] > since;
-        if (isFirst && isIgnored && SurveyRow.is(rows, at, SurveyRow.OLD_IMAGE)) {
-            expiredPlace = SurveyRow.place(rows, at);
-            counts.filtered++;
-        } else if (isFirst && SurveyRow.is(rows, at, SurveyRow.INSERT) && expiredPlace != NONE) {
-            // It was made anew after a removal that is taken as if it had not happened.
-            winnerPlace = expiredPlace;
-            winnerAction = Action.PUT_OLD;
-            counts.filtered--;
+        if (winnerPlace != NONE) {
             counts.superseded++;
-        } else if (isFirst && !isIgnored) {
+        } else if (rows[at + TIME] > since) {
+            // Also a removal that a restore would ignore: what was there at that instant comes back either way.
             winnerPlace = SurveyRow.place(rows, at);
             winnerAction = SurveyRow.is(rows, at, SurveyRow.INSERT) ? Action.DELETE : Action.PUT_OLD;
             if (winnerAction == Action.PUT_OLD && !SurveyRow.is(rows, at, SurveyRow.OLD_IMAGE)) {
                 withoutOldImagePlace = winnerPlace;
             }
-        } else if (winnerPlace != NONE && !isIgnored) {
-            counts.superseded++;
         } else {
             counts.filtered++;
         }

@@ -34,6 +34,7 @@ public final class Findings {
         long withoutOldImage;
         long mixedOrderKeys;
         long ambiguousKeys;
+        long keysByNumberAlone;
 
         void add(Counts other) {
             superseded += other.superseded;
@@ -47,6 +48,7 @@ public final class Findings {
             withoutOldImage += other.withoutOldImage;
             mixedOrderKeys += other.mixedOrderKeys;
             ambiguousKeys += other.ambiguousKeys;
+            keysByNumberAlone += other.keysByNumberAlone;
         }
     }
 
@@ -179,6 +181,11 @@ public final class Findings {
     /** Keys with changes whose order neither time nor images tell. */
     public synchronized long ambiguousKeys() {
         return counts.ambiguousKeys;
+    }
+
+    /** Keys with several numbered changes, some of which have no time that the numbers could be compared with. */
+    public synchronized long keysByNumberAlone() {
+        return counts.keysByNumberAlone;
     }
 
     /** Keys with changes ordered by sequence number alone and changes ordered by time, which cannot be compared. */

@@ -142,6 +142,7 @@ final class KeyResolver {
     void begin(OrderCheck seen, long basePlace, long baseDigest) {
         counts.mixedOrderKeys += seen.isIncomparable() ? 1 : 0;
         counts.generationConflicts += seen.numbersFall() ? 1 : 0;
+        counts.keysByNumberAlone += seen.trustsNumbers() ? 1 : 0;
         SurveyRules.Base base = rules.base();
         Long finished = base == null ? null : base.finishedMicros();
         ties.begin(base == null ? null : Long.valueOf(baseDigest), finished == null ? Long.MAX_VALUE : finished);

@@ -6,14 +6,23 @@ import io.github.dynarestore.model.ChangeOrder;
 final class OrderCheck {
 
     private boolean hasLatest;
+    private boolean hasNumber;
+    private long numberTop;
+    private long numberMiddle;
+    private long numberLow;
     private long latestMicros;
     private boolean fall;
     private boolean anyByNumber;
     private boolean anyByTime;
     private boolean anyUntimed;
+    private long numbered;
+    private boolean anyNumberUntimed;
 
     void begin() {
         hasLatest = false;
+        hasNumber = false;
+        numbered = 0;
+        anyNumberUntimed = false;
         fall = false;
         anyByNumber = false;
         anyByTime = false;
@@ -28,6 +37,14 @@ final class OrderCheck {
             return;
         }
         anyByNumber = true;
+        numbered++;
+        anyNumberUntimed |= !isTimed;
+        // Of one time they would have been copies or contradictions, so two generations of the stream numbered alike.
+        fall |= hasNumber && isNumberedAs(rows, at);
+        hasNumber = true;
+        numberTop = SurveyRow.orderTop(rows, at);
+        numberMiddle = rows[at + SurveyRow.ORDER_MIDDLE];
+        numberLow = rows[at + SurveyRow.ORDER_LOW];
         if (isTimed) {
             long time = rows[at + SurveyRow.TIME];
             fall |= hasLatest && SurveyRow.isBefore(rows, at, latestMicros);
@@ -36,7 +53,20 @@ final class OrderCheck {
         }
     }
 
-    /** Whether the stream was made anew meanwhile: numbers fall while time goes on. */
+    private boolean isNumberedAs(long[] rows, int at) {
+        return numberTop == SurveyRow.orderTop(rows, at)
+                && numberMiddle == rows[at + SurveyRow.ORDER_MIDDLE]
+                && numberLow == rows[at + SurveyRow.ORDER_LOW];
+    }
+
+    /** Whether only numbers order some of them: that the stream was made anew meanwhile would not show. */
+    boolean trustsNumbers() {
+        return numbered > 1 && anyNumberUntimed;
+    }
+
+    /**
+     * Whether the stream was made anew meanwhile: numbers fall while time goes on, or are equal at two times.
+     */
     boolean numbersFall() {
         return fall;
     }

@@ -1,12 +1,12 @@
 package io.github.dynarestore.internal.survey;
 
+import io.github.dynarestore.internal.lock.DirectoryLock;
+import io.github.dynarestore.internal.lock.LockHeldException;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
-import java.nio.channels.FileLock;
-import java.nio.channels.OverlappingFileLockException;
 import java.nio.file.DirectoryStream;
 import java.nio.file.FileStore;
 import java.nio.file.Files;
@@ -47,7 +47,7 @@ public final class SpillDirectory implements Closeable {
     private final Clock clock;
     private final AtomicLong counter = new AtomicLong();
     private @Nullable Path directory;
-    private @Nullable FileChannel lockChannel;
+    private @Nullable DirectoryLock lock;
 
     /** Creates one; nothing is made on disk yet. */
     public SpillDirectory(Path parent, Clock clock) {
@@ -73,14 +73,8 @@ public final class SpillDirectory implements Closeable {
             Path made = Files.createDirectory(
                     parent.resolve(PREFIX + UUID.randomUUID().toString().replace("-", "")), ownerOnly("rwx------"));
             directory = made;
-            FileChannel channel = FileChannel.open(
-                    made.resolve(LOCK),
-                    Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE),
-                    ownerOnly("rw-------"));
-            lockChannel = channel;
-            if (channel.tryLock() == null) {
-                throw new IOException("a new lock is held by somebody else");
-            }
+            lock = DirectoryLock.take(
+                    Files.createFile(made.resolve(LOCK), ownerOnly("rw-------")).toRealPath());
         } catch (IOException e) {
             throw failed("made", e);
         }
@@ -155,13 +149,11 @@ public final class SpillDirectory implements Closeable {
     }
 
     private void sweepIfAbandoned(Path candidate) throws IOException {
-        try (FileChannel channel = FileChannel.open(candidate.resolve(LOCK), StandardOpenOption.WRITE);
-                FileLock lock = channel.tryLock()) {
-            if (lock != null) {
-                delete(candidate);
-            }
-        } catch (OverlappingFileLockException ofThisProcess) {
-            LOG.debug("another run of this process spills, too");
+        try (DirectoryLock ours = DirectoryLock.take(candidate.toRealPath().resolve(LOCK))) {
+            LOG.debug("nobody has the lock {}", ours);
+            delete(candidate);
+        } catch (LockHeldException alive) {
+            LOG.debug("another run spills, too: {}", alive.getMessage());
         } catch (NoSuchFileException beingMadeOrGone) {
             if (Files.getLastModifiedTime(candidate)
                     .toInstant()
@@ -199,8 +191,8 @@ public final class SpillDirectory implements Closeable {
         directory = null;
         try {
             delete(present);
-            if (lockChannel != null) {
-                lockChannel.close();
+            if (lock != null) {
+                lock.close();
             }
         } catch (IOException e) {
             LOG.warn("the spill directory is left for the next run to sweep: {}", e.toString());

@@ -205,6 +205,10 @@ final class SurveyRow {
         return order != 0 ? order : Long.compare(oldDigest(rows, left), oldDigest(rows, right));
     }
 
+    static long orderTop(long[] rows, int at) {
+        return orderTop(rows[at + META]);
+    }
+
     private static long orderTop(long meta) {
         return (meta >>> BASIS_SHIFT & BASIS_MASK) << 14 | meta >>> HIGH_SHIFT & HIGH_MASK;
     }

@@ -71,7 +71,7 @@ class LogCoverageTest {
         minutes.begin();
         minutes.add(Micros.of(NOON));
 
-        assertThat(coverage.silences(NOON, NOON.plus(HOUR), HOUR, List.of(inHour(12))))
+        assertThat(coverage.silences(NOON, NOON.plus(HOUR), HOUR, List.of(List.of(inHour(12)))))
                 .containsExactly(new Silence("idle-or-missing", NOON, NOON.plus(HOUR)));
     }
 
@@ -79,7 +79,7 @@ class LogCoverageTest {
     void silences_hourWithoutDirectory_isNamed() {
         LogCoverage coverage = of(NOON);
 
-        assertThat(coverage.silences(null, null, HOUR, List.of(inHour(9), inHour(10), inHour(13))))
+        assertThat(coverage.silences(null, null, HOUR, List.of(List.of(inHour(9), inHour(10), inHour(13)))))
                 .containsExactly(new Silence("hour-missing", NOON.minus(HOUR), NOON.plus(HOUR)));
     }
 }

@@ -1,6 +1,5 @@
-package io.github.dynarestore;
+package io.github.dynarestore.internal.lock;
 
-import io.github.dynarestore.spi.CheckpointInUseException;
 import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
@@ -13,7 +12,7 @@ import java.util.Map;
 import java.util.Set;
 
 /** A lock of the operating system on a file; one holder in this process, and one process. */
-final class DirectoryLock implements Closeable {
+public final class DirectoryLock implements Closeable {
 
     /**
      * Asked before the file is opened: on POSIX, closing any channel of a file gives up the process's locks on it, those
@@ -40,9 +39,9 @@ final class DirectoryLock implements Closeable {
      * Locks a file that exists.
      *
      * @param file its real path
-     * @throws CheckpointInUseException if it is locked
+     * @throws LockHeldException if it is locked
      */
-    static DirectoryLock take(Path file) throws IOException {
+    public static DirectoryLock take(Path file) throws IOException {
         synchronized (HELD) {
             if (HELD.contains(file)) {
                 throw inUse("a restore in this process");
@@ -81,8 +80,8 @@ final class DirectoryLock implements Closeable {
         }
     }
 
-    private static CheckpointInUseException inUse(String holder) {
-        return new CheckpointInUseException(holder + " has it");
+    private static LockHeldException inUse(String holder) {
+        return new LockHeldException(holder);
     }
 
     @Override

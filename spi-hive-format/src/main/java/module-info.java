@@ -7,6 +7,9 @@ module io.github.dynarestore.format.hive {
     exports io.github.dynarestore.format.hive;
 
     provides io.github.dynarestore.spi.BackupFormat with
+            io.github.dynarestore.format.hive.CsvFormat,
             io.github.dynarestore.format.hive.EmrExportFormat,
+            io.github.dynarestore.format.hive.HiveColumnsFormat,
+            io.github.dynarestore.format.hive.HiveCsvFormat,
             io.github.dynarestore.format.hive.HiveTextFormat;
 }

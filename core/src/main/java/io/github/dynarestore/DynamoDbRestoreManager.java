@@ -18,6 +18,7 @@ import io.github.dynarestore.progress.RestoreProgress;
 import io.github.dynarestore.spi.AttributeMapperFactory;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.MapperContext;
+import io.github.dynarestore.spi.PositionalFormat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
 import java.util.ArrayList;
@@ -153,6 +154,16 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         RestoreErrorCode.FORMAT_UNKNOWN,
                         "there is no backup format '" + id + "'",
                         "formats found: " + formats.ids() + "; is the format's artifact on the class path?");
+            }
+            if (id != null && (backup.columns() != null) != (formats.find(id) instanceof PositionalFormat)) {
+                throw new RestoreException(
+                        RestoreErrorCode.PLAN_INVALID,
+                        backup.columns() == null
+                                ? "the format '" + id + "' of " + backup.location() + " needs a list of columns"
+                                : "the format '" + id + "' of " + backup.location() + " names its attributes itself",
+                        backup.columns() == null
+                                ? "say what the columns mean, with --columns or Backup.columns(list)"
+                                : "leave the columns out, or name a positional format");
             }
         }
         for (RestorePlan.MapperChoice choice : plan.mappers()) {

@@ -39,6 +39,7 @@ final class PlanFields {
         return backups.stream()
                 .map(backup -> backup.location()
                         + (backup.formatId() == null ? "" : " as " + backup.formatId())
+                        + (backup.columns() == null ? "" : " with columns " + backup.columns())
                         + (backup.table() == null ? "" : " of table " + backup.table())
                         + (backup.begun() == null ? "" : " taken at " + backup.begun())
                         + (backup.finished() == null ? "" : " until " + backup.finished()))

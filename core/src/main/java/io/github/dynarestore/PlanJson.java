@@ -79,6 +79,9 @@ final class PlanJson {
             if (backup.formatId() != null) {
                 json.writeStringField("format", backup.formatId());
             }
+            if (backup.columns() != null) {
+                json.writeStringField("columns", backup.columns().toString());
+            }
             if (backup.table() != null) {
                 json.writeStringField("table", backup.table());
             }
@@ -200,7 +203,8 @@ final class PlanJson {
     }
 
     private static Backup readBackup(JsonParser json) throws IOException {
-        Map<String, String> fields = texts(json, List.of("location", "format", "table", "begun", "finished"));
+        Map<String, String> fields =
+                texts(json, List.of("location", "format", "columns", "table", "begun", "finished"));
         String location = fields.get("location");
         require(location != null, "a backup needs its location");
         Backup backup = Backup.at(String.valueOf(location));
@@ -213,6 +217,8 @@ final class PlanJson {
         }
         String format = fields.get("format");
         backup = format == null ? backup : backup.format(format);
+        String columns = fields.get("columns");
+        backup = columns == null ? backup : backup.columns(columns);
         String table = fields.get("table");
         return table == null ? backup : backup.table(table);
     }

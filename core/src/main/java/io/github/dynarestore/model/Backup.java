@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * @param begun when a snapshot was begun; null to take it from the location's name, or not to know it
  * @param finished when a snapshot was finished; null if that is not known
  * @param table table whose records count, where records name theirs; null if all count
+ * @param columns what the columns of a positional export mean; null for every other format
  */
 public record Backup(
         URI location,
         @Nullable String formatId,
         @Nullable Instant begun,
         @Nullable Instant finished,
-        @Nullable String table) {
+        @Nullable String table,
+        @Nullable ColumnList columns) {
 
     /** Creates one; use {@link #at(String)}. */
     public Backup {
@@ -53,7 +55,7 @@ public record Backup(
      * @throws IllegalArgumentException for any other scheme, or without a bucket
      */
     public static Backup at(String uri) {
-        return new Backup(parse(uri), null, null, null, null);
+        return new Backup(parse(uri), null, null, null, null, null);
     }
 
     private static URI parse(String uri) {
@@ -74,7 +76,7 @@ public record Backup(
 
     /** Returns the same place, read with the format of this id. */
     public Backup format(String id) {
-        return new Backup(location, id, begun, finished, table);
+        return new Backup(location, id, begun, finished, table, columns);
     }
 
     /**
@@ -82,12 +84,12 @@ public record Backup(
      * may carry the changes of several tables.
      */
     public Backup table(String name) {
-        return new Backup(location, formatId, begun, finished, Objects.requireNonNull(name));
+        return new Backup(location, formatId, begun, finished, Objects.requireNonNull(name), columns);
     }
 
     /** Returns the same place, saying that it holds a snapshot of the table as it was at one instant. */
     public Backup takenAt(Instant instant) {
-        return new Backup(location, formatId, instant, instant, table);
+        return new Backup(location, formatId, instant, instant, table, columns);
     }
 
     /**
@@ -96,6 +98,15 @@ public record Backup(
      * @param finished null if it is not known
      */
     public Backup takenBetween(Instant begun, @Nullable Instant finished) {
-        return new Backup(location, formatId, Objects.requireNonNull(begun), finished, table);
+        return new Backup(location, formatId, Objects.requireNonNull(begun), finished, table, columns);
+    }
+
+    /**
+     * Returns the same place, saying what the columns of its positional export mean.
+     *
+     * @param list the columns in their order, such as {@code id string, price double}, as {@link ColumnList#parse} reads it
+     */
+    public Backup columns(String list) {
+        return new Backup(location, formatId, begun, finished, table, ColumnList.parse(list));
     }
 }

@@ -10,6 +10,7 @@ import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.BackupManifest;
 import io.github.dynarestore.spi.BackupSample;
+import io.github.dynarestore.spi.PositionalFormat;
 import io.github.dynarestore.spi.Recognition;
 import java.io.IOException;
 import java.io.InputStream;
@@ -237,9 +238,13 @@ final class BackupContents {
                     .findFirst()
                     .orElseThrow();
         }
-        if (samples == 0 && empty == objects.size() && !formats.isEmpty()) {
-            // Delivered without a record, in which every format finds none.
-            return formats.iterator().next();
+        if (samples == 0 && empty == objects.size()) {
+            // Delivered without a record, in which every format that needs no more finds none.
+            for (BackupFormat format : formats) {
+                if (!(format instanceof PositionalFormat)) {
+                    return format;
+                }
+            }
         }
         throw unknown(location, shown, samples == 0 ? List.of() : List.copyOf(possible));
     }

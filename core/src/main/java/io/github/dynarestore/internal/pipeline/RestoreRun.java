@@ -361,6 +361,7 @@ public final class RestoreRun {
             TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
             throws InterruptedException {
         List<NamedMapper> mappers = mappers(target);
+        source.requireKeyColumns(target.key());
         BackupContents contents = source.list(services.formats());
         checkpoint.begin(target, contents);
         if (settings.existingItems() == ExistingItems.EXACT) {

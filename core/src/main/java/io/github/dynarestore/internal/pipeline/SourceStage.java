@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.collect.Iterables;
 import io.github.dynarestore.internal.discovery.Extensions;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
@@ -15,10 +16,13 @@ import io.github.dynarestore.internal.source.SkippedObject;
 import io.github.dynarestore.internal.source.SourceListing;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupObject;
+import io.github.dynarestore.model.ColumnList;
+import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.BackupManifest;
+import io.github.dynarestore.spi.PositionalFormat;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -67,6 +71,22 @@ final class SourceStage {
                 MAX_MISMATCHES,
                 System::nanoTime,
                 () -> ThreadLocalRandom.current().nextDouble());
+    }
+
+    /** Refuses lists of columns that leave out what every item needs. */
+    void requireKeyColumns(KeySchema key) {
+        for (Backup backup : Iterables.concat(settings.bases(), settings.backups())) {
+            ColumnList columns = backup.columns();
+            for (String name : key.names()) {
+                if (columns != null && !columns.has(name)) {
+                    throw new RestoreException(
+                            RestoreErrorCode.PLAN_INVALID,
+                            "no column of " + backup.location() + " is '" + name + "', a key attribute of table "
+                                    + settings.table(),
+                            "the columns said are " + columns + "; names are told apart by case");
+                }
+            }
+        }
     }
 
     /** Lists every location, once, obeys the manifests, and finds the format of each. */
@@ -176,7 +196,7 @@ final class SourceStage {
                 contents.addWindow(manifest);
             } else if (manifest.parts().isEmpty() && manifest.from() != null) {
                 contents.addEmptySnapshot(
-                        timed(new Backup(backup.uri(), backup.format().id(), null, null, null), manifest));
+                        timed(new Backup(backup.uri(), backup.format().id(), null, null, null, null), manifest));
             }
         }
         for (Backup base : settings.bases()) {
@@ -260,9 +280,34 @@ final class SourceStage {
             BackupContents.Opener opener,
             Extensions<BackupFormat> formats) {
         String id = backup.formatId();
-        return id == null
-                ? contents.recognise(backup.location(), objects, opener, formats.all())
-                : Objects.requireNonNull(formats.find(id));
+        ColumnList columns = backup.columns();
+        if (id != null) {
+            BackupFormat named = Objects.requireNonNull(formats.find(id));
+            return columns != null && named instanceof PositionalFormat positional
+                    ? positional.withColumns(columns)
+                    : named;
+        }
+        if (columns != null) {
+            return contents.recognise(backup.location(), objects, opener, positional(formats, columns));
+        }
+        BackupFormat format = contents.recognise(backup.location(), objects, opener, formats.all());
+        if (format instanceof PositionalFormat) {
+            throw new RestoreException(
+                    RestoreErrorCode.FORMAT_UNKNOWN,
+                    backup.location() + " holds columns without names (" + format.id() + ")",
+                    "say what they mean, with --columns or Backup.columns(list)");
+        }
+        return format;
+    }
+
+    private static List<BackupFormat> positional(Extensions<BackupFormat> formats, ColumnList columns) {
+        List<BackupFormat> positional = new ArrayList<>();
+        for (BackupFormat format : formats.all()) {
+            if (format instanceof PositionalFormat unbound) {
+                positional.add(unbound.withColumns(columns));
+            }
+        }
+        return positional;
     }
 
     private BackupContents.Opener opener() {

@@ -8,8 +8,6 @@ import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
-import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 
 /** Reads the lines of one object: makes JSON of each, which is then read like an item of an EMR export. */
 final class HiveTextReader implements RecordReader {
@@ -18,15 +16,12 @@ final class HiveTextReader implements RecordReader {
 
     private static final byte BETWEEN_ATTRIBUTES = 0x02;
     static final byte BEHIND_NAME = 0x03;
-    private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final int LONGEST_ESCAPE = 6;
 
     private final LineReader lines;
     private final JsonCursor value = new JsonCursor();
     private final TagSpeller speller = new TagSpeller();
     private final ItemScanner items = new ItemScanner();
-    private byte[] json = new byte[1024];
-    private int length;
+    private final JsonText json = new JsonText();
 
     HiveTextReader(InputStream in, int maxRecordBytes) {
         lines = new LineReader(in, maxRecordBytes);
@@ -44,7 +39,7 @@ final class HiveTextReader implements RecordReader {
         }
         try {
             makeJson();
-            var unused = speller.spell(json, 0, length);
+            var unused = speller.spell(json.bytes(), 0, json.length());
             unused = items.scan(speller.bytes(), speller.from(), speller.to());
             record.newImage(
                     speller.bytes(),
@@ -62,18 +57,18 @@ final class HiveTextReader implements RecordReader {
     private void makeJson() throws InvalidItemException {
         byte[] line = lines.bytes();
         int end = lines.from() + lines.length();
-        length = 0;
-        put((byte) '{');
+        json.clear();
+        json.put('{');
         int from = lines.from();
         while (from <= end) {
             int to = index(line, BETWEEN_ATTRIBUTES, from, end);
-            if (length > 1) {
-                put((byte) ',');
+            if (json.length() > 1) {
+                json.put(',');
             }
             attribute(line, from, to);
             from = to + 1;
         }
-        put((byte) '}');
+        json.put('}');
     }
 
     private void attribute(byte[] line, int from, int to) throws InvalidItemException {
@@ -82,12 +77,10 @@ final class HiveTextReader implements RecordReader {
             throw new InvalidItemException(
                     EmrExportReader.UNKNOWN_SHAPE, 0, "an attribute whose name and value are not parted by 0x03");
         }
-        name(line, from, mark);
-        put((byte) ':');
+        json.string(line, from, mark);
+        json.put(':');
         requireOneValue(line, mark + 1, to);
-        reserve(to - mark);
-        System.arraycopy(line, mark + 1, json, length, to - mark - 1);
-        length += to - mark - 1;
+        json.put(line, mark + 1, to);
     }
 
     /** Two values in the place of one would pass for two attributes. */
@@ -99,28 +92,6 @@ final class HiveTextReader implements RecordReader {
         }
     }
 
-    private void name(byte[] line, int from, int to) {
-        put((byte) '"');
-        for (int i = from; i < to; i++) {
-            byte b = line[i];
-            reserve(LONGEST_ESCAPE);
-            if (b == '"' || b == '\\') {
-                put((byte) '\\');
-                put(b);
-            } else if (b >= 0 && b < ' ') {
-                put((byte) '\\');
-                put((byte) 'u');
-                put((byte) '0');
-                put((byte) '0');
-                put(HEX[b >> 4]);
-                put(HEX[b & 15]);
-            } else {
-                put(b);
-            }
-        }
-        put((byte) '"');
-    }
-
     private static int index(byte[] line, byte wanted, int from, int to) {
         for (int i = from; i < to; i++) {
             if (line[i] == wanted) {
@@ -128,16 +99,5 @@ final class HiveTextReader implements RecordReader {
             }
         }
         return to;
-    }
-
-    private void put(byte b) {
-        reserve(1);
-        json[length++] = b;
-    }
-
-    private void reserve(int more) {
-        if (json.length - length < more) {
-            json = Arrays.copyOf(json, Math.max(json.length * 2, length + more));
-        }
     }
 }

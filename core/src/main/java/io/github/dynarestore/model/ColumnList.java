@@ -47,7 +47,7 @@ public record ColumnList(List<Column> columns) {
         for (String definition : definitions(text)) {
             String at = "column " + (columns.size() + 1) + ", '" + definition + "',";
             int space = endOfName(definition);
-            String name = definition.substring(0, space).replaceAll("\\\\(.)", "$1");
+            String name = definition.substring(0, space).replaceAll("(?s)\\\\(.)", "$1");
             if (name.isEmpty() || definition.substring(space).isBlank()) {
                 throw new IllegalArgumentException(at + " has not the form name type");
             }
@@ -99,7 +99,18 @@ public record ColumnList(List<Column> columns) {
     @Override
     public String toString() {
         return columns.stream()
-                .map(column -> column.attribute().replaceAll("[\\s,<>\\\\]", "\\\\$0") + " " + column.type())
+                .map(column -> escaped(column.attribute()) + " " + column.type())
                 .collect(Collectors.joining(","));
+    }
+
+    private static String escaped(String name) {
+        StringBuilder escaped = new StringBuilder();
+        for (char c : name.toCharArray()) {
+            if (Character.isWhitespace(c) || ",<>\\".indexOf(c) >= 0) {
+                escaped.append('\\');
+            }
+            escaped.append(c);
+        }
+        return escaped.toString();
     }
 }

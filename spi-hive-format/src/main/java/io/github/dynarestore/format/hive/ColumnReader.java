@@ -51,11 +51,12 @@ final class ColumnReader implements RecordReader {
         if (!fields.allowsCarriageReturn() && to < lines.bytes().length && lines.bytes()[to] == '\r') {
             to++;
         }
+        if (!lines.isTerminated()) {
+            // Its last value may have had more; even a closing quote may be the first of two.
+            throw lines.malformed(HiveTextReader.CUT_SHORT, "the last line has no end");
+        }
         try {
             makeJson(from, to);
-            if (!lines.isTerminated() && !fields.showsItsEnd()) {
-                throw new InvalidItemException(HiveTextReader.CUT_SHORT, to, "the last line has no end");
-            }
             var unused = items.scan(json.bytes(), 0, json.length());
             if (items.itemSizeBytes() == 0) {
                 throw new InvalidItemException(EmrExportReader.UNKNOWN_SHAPE, to, "a line without values");

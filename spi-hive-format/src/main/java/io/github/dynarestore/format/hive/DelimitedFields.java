@@ -58,9 +58,4 @@ final class DelimitedFields implements Fields {
     public boolean allowsCarriageReturn() {
         return false;
     }
-
-    @Override
-    public boolean showsItsEnd() {
-        return false;
-    }
 }

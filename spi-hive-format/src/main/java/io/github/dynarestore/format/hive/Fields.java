@@ -29,7 +29,4 @@ interface Fields {
 
     /** Whether a line end that belongs to no value may stand before the line's end. */
     boolean allowsCarriageReturn();
-
-    /** Whether the present field, the last one, shows that it is whole even without a line end behind it. */
-    boolean showsItsEnd();
 }

@@ -92,9 +92,4 @@ final class QuotedFields implements Fields {
     public boolean allowsCarriageReturn() {
         return true;
     }
-
-    @Override
-    public boolean showsItsEnd() {
-        return isQuoted;
-    }
 }

@@ -54,6 +54,7 @@ class PlanJsonTest {
                     : backup.takenBetween(begun, random.nextBoolean() ? null : begun.plusSeconds(9));
         }
         backup = random.nextBoolean() ? backup : backup.format("stream");
+        backup = random.nextBoolean() ? backup : backup.columns("a\\ b string, \u00e9 map<string,array<double>>");
         return random.nextBoolean() ? backup : backup.table("orders");
     }
 

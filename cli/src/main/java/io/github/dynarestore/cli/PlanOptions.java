@@ -4,6 +4,7 @@ import io.github.dynarestore.JsonLinesDeadLetters;
 import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BadRecords;
+import io.github.dynarestore.model.ColumnList;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
 import io.github.dynarestore.model.TtlRemovals;
@@ -36,6 +37,8 @@ final class PlanOptions {
             "--undo-since",
             "--undo-force",
             "--format",
+            "--base-format",
+            "--columns",
             "--source-table",
             "--recover-failed",
             "--write-rate",
@@ -112,8 +115,22 @@ final class PlanOptions {
     @Option(
             names = "--format",
             paramLabel = "ID",
-            description = "Read every location with this format; recognised from the first bytes unless given.")
+            description = "Read every --from with this format; recognised from the first bytes unless given.")
     private @Nullable String format;
+
+    @Option(
+            names = "--base-format",
+            paramLabel = "ID",
+            description = "Read every --base with this format; recognised from the first bytes unless given.")
+    private @Nullable String baseFormat;
+
+    @Option(
+            names = "--columns",
+            paramLabel = "LIST",
+            description =
+                    "What the columns of a positional export mean, such as 'id string, price double': of every --base,"
+                            + " or without one of every --from.")
+    private @Nullable String columns;
 
     @Option(
             names = "--source-table",
@@ -267,14 +284,18 @@ final class PlanOptions {
         checkFile(spec, "--dead-letters", deadLetters);
         checkCheckpoint(spec);
         RestorePlan.Builder plan = RestorePlan.builder();
-        String option = "--from";
+        String option = "--columns";
         try {
+            if (columns != null) {
+                ColumnList.parse(columns);
+            }
+            option = "--from";
             for (String location : from) {
                 plan.from(log(location));
             }
             option = "--base";
             for (int i = 0; i < bases.size(); i++) {
-                Backup base = Backup.at(bases.get(i));
+                Backup base = base(bases.get(i));
                 plan.base(i < takenAt.size() ? base.takenBetween(takenAt.get(i), null) : base);
             }
             option = "--into";
@@ -354,8 +375,19 @@ final class PlanOptions {
         }
     }
 
+    private Backup base(String location) {
+        Backup backup = Backup.at(location);
+        if (baseFormat != null) {
+            backup = backup.format(baseFormat);
+        }
+        return columns == null ? backup : backup.columns(columns);
+    }
+
     private Backup log(String location) {
         Backup backup = Backup.at(location);
+        if (columns != null && bases.isEmpty()) {
+            backup = backup.columns(columns);
+        }
         if (format != null) {
             backup = backup.format(format);
         }
@@ -365,6 +397,7 @@ final class PlanOptions {
     private static String hintFor(String option) {
         return switch (option) {
             case "--from", "--base" -> "write s3://bucket/prefix/ or file:///directory/";
+            case "--columns" -> "write name type, as in 'id string, price double'";
             case "--into" -> "3 to 255 letters, digits, and the signs _ . -";
             case "--write-rate" -> "write units per second, such as 500";
             case "--write-ratio" -> "a share of the table's write capacity, 0.1 to 1.5";

@@ -14,6 +14,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -113,6 +114,10 @@ class HistoryOptionsTest {
         assertThat(run.err()).contains("dynarestore: ", "hint: ").contains(said);
     }
 
+    private static String[] with(String[] args, String... more) {
+        return Stream.concat(Stream.of(args), Stream.of(more)).toArray(String[]::new);
+    }
+
     private void layBase() {
         lay(
                 "base/part-0",
@@ -142,6 +147,22 @@ class HistoryOptionsTest {
 
         assertThat(run.exitCode()).as(run.err()).isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "2", "c", "1"));
+    }
+
+    @Test
+    void restore_csvAsBaseOfALog_takesItsColumns() {
+        lay("base/part-0", "\"a\",\"1\"\n\"b\",\"1\"\n");
+        lay("log/1", change("b", 1, 2, 10));
+        String[] base = {"--base", at("base/"), "--taken-at", NOON, "--from", at("log/"), "--columns"};
+
+        assertRefused(run("restore", with(base, "id string, version bigint")), "is not recognised", "[csv, hive-csv]");
+
+        CommandLineRun run = run("restore", with(base, "id string, version bigint", "--base-format", "csv"));
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1", "b", "2"));
+        assertThat(run("restore", with(base, "id string, version")).err())
+                .contains("--columns: column 2, 'version', has not the form name type");
     }
 
     @Test

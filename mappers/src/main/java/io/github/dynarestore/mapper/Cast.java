@@ -1,5 +1,6 @@
 package io.github.dynarestore.mapper;
 
+import io.github.dynarestore.model.ColumnType;
 import java.math.BigDecimal;
 import java.util.Base64;
 import java.util.LinkedHashSet;
@@ -8,6 +9,7 @@ import java.util.Set;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue.Type;
@@ -40,6 +42,27 @@ final class Cast {
             throw new IllegalArgumentException("not one of " + TYPES);
         }
         return new Cast(type);
+    }
+
+    /** Returns the cast to what a Hive column becomes in DynamoDB; null if values of its type stay what they are. */
+    static @Nullable Cast to(ColumnType column) {
+        if (column instanceof ColumnType.Array array && array.element() instanceof ColumnType.Scalar member) {
+            return switch (member) {
+                case STRING -> to(Type.SS);
+                case BIGINT, DOUBLE -> to(Type.NS);
+                case BINARY -> to(Type.BS);
+                case BOOLEAN -> null;
+            };
+        }
+        if (column instanceof ColumnType.Scalar scalar) {
+            return switch (scalar) {
+                case STRING -> to(Type.S);
+                case BIGINT, DOUBLE -> to(Type.N);
+                case BINARY -> to(Type.B);
+                case BOOLEAN -> to(Type.BOOL);
+            };
+        }
+        return null;
     }
 
     /**

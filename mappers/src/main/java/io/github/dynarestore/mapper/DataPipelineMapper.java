@@ -1,5 +1,7 @@
 package io.github.dynarestore.mapper;
 
+import io.github.dynarestore.model.ColumnList;
+import io.github.dynarestore.model.ColumnType;
 import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.AttributeMapperFactory;
 import io.github.dynarestore.spi.MapperContext;
@@ -95,7 +97,7 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
         }
 
         List<Column> columns() {
-            List<String> definitions = Names.split(parameters.required(COLUMNS), ',');
+            List<ColumnList.Column> definitions = definitions();
             List<String> fields = Names.split(parameters.required(FIELDS), ',');
             if (fields.size() != definitions.size()) {
                 throw parameters.wrong("has " + definitions.size() + " columns and " + fields.size()
@@ -114,6 +116,14 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
             }
             requireKey(columns);
             return List.copyOf(columns);
+        }
+
+        private List<ColumnList.Column> definitions() {
+            try {
+                return ColumnList.parse(parameters.required(COLUMNS)).columns();
+            } catch (IllegalArgumentException e) {
+                throw parameters.wrong(String.valueOf(e.getMessage()));
+            }
         }
 
         /** Attribute of the table by column; Hive's names of columns have no case. */
@@ -138,20 +148,13 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
         }
 
         private Column column(
-                int position, String definition, String field, Map<String, String> targets, Set<String> seen) {
-            String at = "column " + position + ", '" + definition + "',";
-            List<String> parts = Names.split(definition, ' ').stream()
-                    .filter(part -> !part.isEmpty())
-                    .toList();
-            if (parts.size() < 2) {
-                throw parameters.wrong(at + " has not the form name type");
-            }
-            String name = Names.unescaped(parts.get(0)).toLowerCase(Locale.ROOT);
-            ColumnType type = ColumnType.parse(String.join("", parts.subList(1, parts.size())));
-            if (type == null) {
-                throw parameters.wrong(at + " has a type that is none of string, bigint, double, boolean, binary,"
-                        + " array<string>, array<bigint>, array<double>, array<binary>, map<string,…>");
-            }
+                int position,
+                ColumnList.Column definition,
+                String field,
+                Map<String, String> targets,
+                Set<String> seen) {
+            String at = "column " + position + ", '" + definition.attribute() + "',";
+            String name = definition.attribute().toLowerCase(Locale.ROOT);
             if (!seen.add(name)) {
                 throw parameters.wrong(at + " is defined for the second time");
             }
@@ -159,7 +162,7 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
             if (target == null) {
                 throw parameters.wrong(at + " is not mapped to an attribute");
             }
-            return column(position, field, target, type);
+            return column(position, field, target, definition.type());
         }
 
         private Column column(int position, String field, String target, ColumnType type) {
@@ -178,7 +181,7 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
                 throw parameters.wrong(at + " would give a key attribute another name, '" + target + "'");
             }
             boolean keepsType = isKey || parameters.flag(KEEP_TYPES);
-            return new Column(source, sourceType, target, keepsType ? null : type.cast());
+            return new Column(source, sourceType, target, keepsType ? null : Cast.to(type));
         }
 
         private static AttributeValue.@Nullable Type type(String name) {

@@ -11,21 +11,16 @@ final class Names {
     /**
      * Cuts a list, leaving escapes as they are; white space around a part is not of it.
      *
-     * @param separator what stands between parts; within angle brackets it belongs to a part
+     * @param separator what stands between parts
      */
     static List<String> split(String list, char separator) {
         List<String> parts = new ArrayList<>();
         int from = 0;
-        int depth = 0;
         for (int i = 0; i < list.length(); i++) {
             char c = list.charAt(i);
             if (c == '\\') {
                 i++;
-            } else if (c == '<') {
-                depth++;
-            } else if (c == '>') {
-                depth--;
-            } else if (c == separator && depth <= 0) {
+            } else if (c == separator) {
                 parts.add(list.substring(from, i).strip());
                 from = i + 1;
             }

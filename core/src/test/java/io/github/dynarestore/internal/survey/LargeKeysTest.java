@@ -188,7 +188,7 @@ class LargeKeysTest {
                 // One partition after the other.
             }
             large += budgetBytes == TINY_BYTES && rows.size() > 500 ? 1 : 0;
-            assertThat(survey.hasSpilled()).isEqualTo(budgetBytes == TINY_BYTES && rows.size() > 64);
+            assertThat(survey.hasSpilled()).isEqualTo(budgetBytes == TINY_BYTES && survey.rows() > 64);
             decided(reduction.decisions(), found);
             findings(reduction.findings(), found);
         }

@@ -16,6 +16,7 @@ module io.github.dynarestore.mappers {
             io.github.dynarestore.mapper.FilterMapper,
             io.github.dynarestore.mapper.KeepMapper,
             io.github.dynarestore.mapper.RedactMapper,
+            io.github.dynarestore.mapper.RekeyMapper,
             io.github.dynarestore.mapper.RenameMapper,
             io.github.dynarestore.mapper.SkipExpiredMapper,
             io.github.dynarestore.mapper.TtlShiftMapper;

@@ -6,6 +6,7 @@ import io.github.dynarestore.internal.pipeline.RestoreRun;
 import io.github.dynarestore.internal.pipeline.RestoreServices;
 import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.PriceBook;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreEstimate;
@@ -21,7 +22,9 @@ import io.github.dynarestore.spi.MapperContext;
 import io.github.dynarestore.spi.PositionalFormat;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.composite.CompositeMeterRegistry;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Deque;
 import java.util.List;
 import java.util.Objects;
 import java.util.Set;
@@ -198,7 +201,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                 goal == RestoreRun.Goal.ESTIMATE ? null : plan.deadLetterSink().orElse(null),
                 plan.checkpoint().orElse(null),
                 PlanFields.of(plan),
-                context -> mappers(plan, context),
+                (context, key) -> mappers(plan, context, key),
                 new RestoreSettings.Limits(
                         plan.surveyMemoryBytes(),
                         plan.spillDirectory(),
@@ -209,23 +212,26 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         plan.patience()));
     }
 
-    private List<NamedMapper> mappers(RestorePlan plan, MapperContext context) {
-        List<NamedMapper> mappers = new ArrayList<>();
-        for (RestorePlan.MapperChoice choice : plan.mappers()) {
-            if (choice instanceof RestorePlan.MapperChoice.Given given) {
-                mappers.add(new NamedMapper("number " + (mappers.size() + 1), given.mapper()));
-            } else if (choice instanceof RestorePlan.MapperChoice.ById byId) {
-                AttributeMapperFactory factory = Objects.requireNonNull(mapperFactories.find(byId.id()));
-                MapperContext own = new MapperContext(
-                        context.tableName(),
-                        context.keyAttributeNames(),
-                        byId.parameters(),
-                        context.now(),
-                        context.asOf());
-                mappers.add(new NamedMapper(byId.id(), factory.create(own)));
-            }
+    /** From the last to the first, since each is told the key that items have behind it. */
+    private List<NamedMapper> mappers(RestorePlan plan, MapperContext context, KeySchema keyOfTable) {
+        Deque<NamedMapper> mappers = new ArrayDeque<>();
+        KeySchema key = keyOfTable;
+        for (int i = plan.mappers().size() - 1; i >= 0; i--) {
+            NamedMapper mapper = mapper(plan.mappers().get(i), i, context, key);
+            mappers.addFirst(mapper);
+            key = mapper.keyBefore();
         }
-        return mappers;
+        return List.copyOf(mappers);
+    }
+
+    private NamedMapper mapper(RestorePlan.MapperChoice choice, int index, MapperContext context, KeySchema key) {
+        if (choice instanceof RestorePlan.MapperChoice.ById byId) {
+            AttributeMapperFactory factory = Objects.requireNonNull(mapperFactories.find(byId.id()));
+            MapperContext own = new MapperContext(
+                    context.tableName(), key.names(), byId.parameters(), context.now(), context.asOf());
+            return new NamedMapper(byId.id(), factory.create(own), key);
+        }
+        return new NamedMapper("number " + (index + 1), ((RestorePlan.MapperChoice.Given) choice).mapper(), key);
     }
 
     /** Cancels the restores that are under way, waits for each at most 5 seconds, and closes what is its own. */

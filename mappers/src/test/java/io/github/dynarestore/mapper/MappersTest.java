@@ -143,6 +143,13 @@ class MappersTest {
                 "redact | id=S:x | may not touch 'id'",
                 "redact | a=hash: | needs a secret",
                 "redact | a=x | needs a value such as",
+                "rekey | '' | needs partition or set-partition",
+                "rekey | partition=id | with its type, such as id:S",
+                "rekey | partition=id:SS | with its type, such as id:S",
+                "rekey | sort=n:N | needs 'partition'",
+                "rekey | set-partition=x | all items would have one key",
+                "rekey | set-sort={x} | table orders has none",
+                "rekey | key=x | has no parameter 'key'",
             })
     void create_wrongParameters_saysWhich(String id, String parameters, String message) {
         assertThatThrownBy(() -> mapper(id, parameters(parameters), null))
@@ -157,6 +164,8 @@ class MappersTest {
             value = {
                 "rename | a=b | \"a\":{\"N\":\"1\"},\"b\":{\"N\":\"2\"}",
                 "cast | a=N | \"a\":{\"S\":\"secret\"}",
+                "rekey | set-partition=u#{a} | \"b\":{\"S\":\"x\"}",
+                "rekey | set-partition=u#{a} | \"a\":{\"BOOL\":true}",
                 "cast | a=N | \"a\":{\"NULL\":true}",
                 "cast | a=S | \"a\":{\"L\":[]}",
                 "cast | a=S | \"a\":{\"M\":{}}",
@@ -190,6 +199,21 @@ class MappersTest {
         assertThat(back).isEqualTo(item);
     }
 
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            value = {"{a} | \"N\":\"1.0\"", "{id}/{a}! | \"S\":\"k/1.0!\"", "{}{a}} | \"S\":\"{}1.0}\""})
+    void rekey_template_isFilledFromTheItem(String template, String key) {
+        Map<String, AttributeValue> item = item("\"a\":{\"N\":\"1.0\"}");
+
+        Map<String, AttributeValue> mapped =
+                mapper("rekey", Map.of("set-partition", template), null).map(item);
+
+        byte[] expected = ("{\"id\":{" + key + "},\"a\":{\"N\":\"1.0\"}}").getBytes(StandardCharsets.UTF_8);
+        assertThat(mapped)
+                .isEqualTo(ItemImage.wrap(expected, 0, expected.length).attributes());
+    }
+
     @Test
     void everyMapper_ofTheService_isThere() {
         assertThat(ServiceLoader.load(AttributeMapperFactory.class).stream()
@@ -202,6 +226,7 @@ class MappersTest {
                         "filter",
                         "keep",
                         "redact",
+                        "rekey",
                         "rename",
                         "skip-expired",
                         "ttl-shift");

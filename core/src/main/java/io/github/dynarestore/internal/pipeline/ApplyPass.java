@@ -5,22 +5,14 @@ import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.Decisions.Action;
-import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ItemImage;
 import io.github.dynarestore.model.KeySchema;
-import io.github.dynarestore.model.RestoreErrorCode;
-import io.github.dynarestore.model.RestoreException;
-import java.io.IOException;
-import java.io.InterruptedIOException;
 import java.util.List;
 import java.util.function.BooleanSupplier;
-import org.jspecify.annotations.Nullable;
-import org.roaringbitmap.PeekableIntIterator;
-import org.roaringbitmap.RoaringBitmap;
 
 /** One thread's part of the apply: reads the objects that hold winners again and writes exactly those. */
 final class ApplyPass {
@@ -36,63 +28,21 @@ final class ApplyPass {
 
     private final Shared shared;
     private final RecordJudge judge;
+    private final WinnerReader winners;
     private final ItemMapping mapping;
     private final WriteSink writes;
 
-    ApplyPass(Shared shared, RestoreSettings settings, KeySchema schema, WriteSink writes) {
+    ApplyPass(Shared shared, RestoreSettings settings, KeySchema key, WriteSink writes) {
         this.shared = shared;
         this.writes = writes;
-        judge = new RecordJudge(settings, schema, false);
-        mapping = new ItemMapping(shared.mappers(), schema);
+        judge = new RecordJudge(settings, NamedMapper.keyOfBackup(shared.mappers(), key), false);
+        winners = new WinnerReader(shared.contents(), judge, shared.gate(), shared.stopped());
+        mapping = new ItemMapping(shared.mappers(), key);
     }
 
     /** Writes the winners of one object. */
-    void apply(int index, RoaringBitmap winners, Decisions decisions) throws InterruptedException {
-        BackupObject object = shared.contents().object(index);
-        PeekableIntIterator wanted = winners.getIntIterator();
-        long found = 0;
-        try (RecordCursor cursor = shared.contents().openAgain(index)) {
-            while (wanted.hasNext() && cursor.next()) {
-                if (shared.stopped().getAsBoolean()) {
-                    return;
-                }
-                shared.gate().pass();
-                if (wanted.peekNext() != cursor.ordinal()) {
-                    continue;
-                }
-                wanted.next();
-                if (cursor.malformed() != null) {
-                    throw changed(object, null);
-                }
-                Action action = action(decisions, index, cursor.ordinal());
-                try {
-                    judge.readAgain(cursor.record(), action);
-                } catch (InvalidItemException e) {
-                    throw changed(object, e);
-                }
-                found++;
-                write(index, cursor, action);
-            }
-            // What was read is proven to be what the survey saw only at the end.
-            cursor.drain();
-        } catch (InterruptedIOException e) {
-            throw SurveyPass.interrupted(e);
-        } catch (IOException e) {
-            throw changed(object, e);
-        }
-        if (found != winners.getLongCardinality()) {
-            throw changed(object, null);
-        }
-    }
-
-    private static Action action(Decisions decisions, int object, int ordinal) {
-        for (Action action : Action.values()) {
-            RoaringBitmap ordinals = decisions.of(action, object);
-            if (ordinals != null && ordinals.contains(ordinal)) {
-                return action;
-            }
-        }
-        throw new IllegalStateException("a record that was not decided");
+    void apply(int index, Decisions decisions) throws InterruptedException {
+        winners.read(index, decisions, this::write);
     }
 
     private void write(int index, RecordCursor cursor, Action action) throws InterruptedException {
@@ -129,21 +79,11 @@ final class ApplyPass {
             return;
         }
         byte[] json = mapped.json();
-        writes.put(new WriteSink.Item(json, 0, json.length, mapped.itemSizeBytes()), judge.key(), token);
+        writes.put(new WriteSink.Item(json, 0, json.length, mapped.itemSizeBytes()), mapped.key(), token);
     }
 
     private void deadLetter(BackupObject object, BackupRecord record, String reason, String detail) {
         shared.deadLetters()
                 .add(new DeadLetter(object.uri().toString(), record.byteOffset(), reason, detail, record.raw()));
-    }
-
-    static RestoreException changed(BackupObject object, @Nullable Exception cause) {
-        return new RestoreException(
-                RestoreErrorCode.SOURCE_CHANGED,
-                object.uri() + " gave other records when it was read again"
-                        + (cause == null ? "" : ": " + cause.getMessage()),
-                "do not change the backup while it is being restored; a format must read the same bytes alike",
-                cause,
-                null);
     }
 }

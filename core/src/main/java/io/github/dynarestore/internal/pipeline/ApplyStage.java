@@ -124,7 +124,7 @@ final class ApplyStage {
         List<Integer> objects = new ArrayList<>();
         long bytes = 0;
         for (int object = 0; object < contents.size(); object++) {
-            if (!wanted(decisions, object).isEmpty()) {
+            if (!decisions.of(object).isEmpty()) {
                 objects.add(object);
                 bytes += contents.object(object).sizeBytes();
             }
@@ -143,7 +143,7 @@ final class ApplyStage {
             int index;
             while ((index = next.next()) >= 0) {
                 int object = objects.get(index);
-                pass.apply(object, wanted(decisions, object), decisions);
+                pass.apply(object, decisions);
                 control.objectDone();
             }
             if (!control.isStopped()) {
@@ -160,17 +160,6 @@ final class ApplyStage {
                     : new ItemGuard.IsUnchanged(ItemDigest::of, new ExpectedItems(decisions)::digest);
         }
         return settings.existingItems() == ExistingItems.INSERT_ONLY ? new ItemGuard.IsAbsent(ItemDigest::of) : null;
-    }
-
-    private static RoaringBitmap wanted(Decisions decisions, int object) {
-        RoaringBitmap wanted = new RoaringBitmap();
-        for (Action action : Action.values()) {
-            RoaringBitmap ordinals = decisions.of(action, object);
-            if (ordinals != null) {
-                wanted.or(ordinals);
-            }
-        }
-        return wanted;
     }
 
     private BatchTransport openTransport() throws InterruptedException {

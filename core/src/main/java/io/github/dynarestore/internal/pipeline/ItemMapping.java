@@ -6,6 +6,7 @@ import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.ItemImage;
 import io.github.dynarestore.model.KeySchema;
+import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
 import org.jspecify.annotations.Nullable;
@@ -14,8 +15,13 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Puts items through the plan's mappers and checks what comes out. Used by one thread. */
 final class ItemMapping {
 
-    /** An item as it is to be written. */
-    record Mapped(byte[] json, int itemSizeBytes) {}
+    /**
+     * An item as it is to be written.
+     *
+     * @param key its key; changes with the next item
+     * @param digest digest of the item
+     */
+    record Mapped(byte[] json, int itemSizeBytes, KeyReader key, long digest) {}
 
     /** An item that a mapper would not map, or mapped to none. */
     static final class FailedException extends Exception {
@@ -37,12 +43,14 @@ final class ItemMapping {
     private static final String INVALID_ITEM = "mapper.invalid-item";
 
     private final List<NamedMapper> mappers;
+    private final boolean isRekeying;
     private final KeyReader mappedKey;
     private final ItemScanner scanner = new ItemScanner();
 
-    ItemMapping(List<NamedMapper> mappers, KeySchema schema) {
+    ItemMapping(List<NamedMapper> mappers, KeySchema keyOfTable) {
         this.mappers = mappers;
-        mappedKey = new KeyReader(schema);
+        isRekeying = NamedMapper.anyRekeying(mappers);
+        mappedKey = new KeyReader(keyOfTable);
     }
 
     /** Whether items stay what they are. */
@@ -53,22 +61,36 @@ final class ItemMapping {
     /**
      * Maps an item; null if a mapper leaves it out.
      *
-     * @param key the item's key, which must stay what it is
+     * @param backedUpKey the item's key, which must stay what it is unless a mapper is rekeying
      */
     @Nullable
-    Mapped map(ItemImage image, KeyReader key) throws FailedException {
+    Mapped map(ItemImage image, KeyReader backedUpKey) throws FailedException {
         Map<String, AttributeValue> item = image.attributes();
         for (NamedMapper mapper : mappers) {
+            Map<String, AttributeValue> key = isRekeying && !mapper.isRekeying() ? keyOf(item, mapper) : Map.of();
             item = map(mapper, item);
             if (item == null) {
                 return null;
             }
+            if (!item.entrySet().containsAll(key.entrySet())) {
+                throw keyChanged("mapper " + mapper.name());
+            }
         }
         try {
-            return checked(item, key, "the last mapper");
+            return checked(item, backedUpKey, "the last mapper");
         } catch (FailedException e) {
-            throw culprit(image, key, e);
+            throw isRekeying ? e : culprit(image, backedUpKey, e);
         }
+    }
+
+    private static Map<String, AttributeValue> keyOf(Map<String, AttributeValue> item, NamedMapper mapper) {
+        Map<String, AttributeValue> key = new HashMap<>(item);
+        key.keySet().retainAll(mapper.keyBehind().names());
+        return key;
+    }
+
+    private static FailedException keyChanged(String who) {
+        return new FailedException("mapper.key-changed", who + " changed the item's key");
     }
 
     private static @Nullable Map<String, AttributeValue> map(NamedMapper mapper, Map<String, AttributeValue> item)
@@ -111,9 +133,9 @@ final class ItemMapping {
         } catch (RuntimeException e) {
             throw new FailedException(INVALID_ITEM, who + " returned an item that holds a null, or a value of no type");
         }
-        if (!mappedKey.matches(key)) {
-            throw new FailedException("mapper.key-changed", who + " changed the item's key");
+        if (!isRekeying && !mappedKey.matches(key)) {
+            throw keyChanged(who);
         }
-        return new Mapped(json, scanner.itemSizeBytes());
+        return new Mapped(json, scanner.itemSizeBytes(), mappedKey, scanner.digest());
     }
 }

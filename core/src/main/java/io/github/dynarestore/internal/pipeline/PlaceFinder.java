@@ -53,7 +53,7 @@ final class PlaceFinder {
             } catch (InterruptedIOException e) {
                 throw SurveyPass.interrupted(e);
             } catch (IOException e) {
-                throw ApplyPass.changed(contents.object(object), e);
+                throw WinnerReader.changed(contents.object(object), e);
             }
         }
     }

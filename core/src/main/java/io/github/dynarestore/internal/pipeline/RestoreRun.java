@@ -361,7 +361,7 @@ public final class RestoreRun {
             TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
             throws InterruptedException {
         List<NamedMapper> mappers = mappers(target);
-        source.requireKeyColumns(target.key());
+        source.requireKeyColumns(NamedMapper.keyOfBackup(mappers, target.key()));
         BackupContents contents = source.list(services.formats());
         checkpoint.begin(target, contents);
         if (settings.existingItems() == ExistingItems.EXACT) {
@@ -384,9 +384,21 @@ public final class RestoreRun {
             throws InterruptedException {
         SurveyStage.Surveyed surveyed = checkpoint.survey(ledger);
         if (surveyed == null) {
-            surveyed = new SurveyStage(
-                            settings, contents, target, ledger, deadLetters, control, services.dynamoDb(), extras)
-                    .run();
+            SurveyStage survey = new SurveyStage(
+                    settings,
+                    contents,
+                    target,
+                    NamedMapper.keyOfBackup(mappers, target.key()),
+                    ledger,
+                    deadLetters,
+                    control,
+                    services.dynamoDb(),
+                    extras);
+            surveyed = survey.run();
+            if (NamedMapper.anyRekeying(mappers)) {
+                surveyed = new RekeyStage(settings, contents, target.key(), mappers, ledger, deadLetters, control)
+                        .run(surveyed, survey.rules());
+            }
         }
         history = checkpoint.wasCompleted()
                 ? surveyed.history()
@@ -435,20 +447,21 @@ public final class RestoreRun {
         throwIfStopped();
         ledger.appliedWithoutWrite(sum.puts() + sum.deletes() - extraCount);
         estimated = new Estimated(
-                sum, extraCount, target.unitsPerSecond(settings.writeRate()), requests(contents, surveyed.decisions()));
+                sum,
+                extraCount,
+                target.unitsPerSecond(settings.writeRate()),
+                requests(contents, surveyed.decisions(), mappers));
     }
 
-    /** Each object is asked for in ranges, once to survey it and once more if records of it are written. */
-    private long requests(BackupContents contents, Decisions decisions) {
+    /** Each object is asked for in ranges, once to survey it and once more if records of it are written, or mapped to other keys. */
+    private long requests(BackupContents contents, Decisions decisions, List<NamedMapper> mappers) {
         long requests = 0;
         int rangeBytes = settings.limits().rangeBytes();
+        int timesRead = NamedMapper.anyRekeying(mappers) ? 2 : 1;
         for (int object = 0; object < contents.size(); object++) {
             long ranges = (contents.object(object).sizeBytes() + rangeBytes - 1) / rangeBytes;
-            boolean isReadAgain = false;
-            for (Decisions.Action action : Decisions.Action.values()) {
-                isReadAgain |= decisions.of(action, object) != null;
-            }
-            requests += isReadAgain ? 2 * ranges : ranges;
+            boolean isReadAgain = !decisions.of(object).isEmpty();
+            requests += isReadAgain ? (timesRead + 1) * ranges : ranges;
         }
         return requests;
     }
@@ -579,13 +592,17 @@ public final class RestoreRun {
 
     private List<NamedMapper> mappers(TargetTable target) {
         try {
-            return settings.mappers()
-                    .apply(new MapperContext(
-                            target.name(),
-                            target.key().names(),
-                            Map.of(),
-                            Clock.systemUTC().instant(),
-                            settings.asOf()));
+            List<NamedMapper> mappers = settings.mappers()
+                    .apply(
+                            new MapperContext(
+                                    target.name(),
+                                    target.key().names(),
+                                    Map.of(),
+                                    Clock.systemUTC().instant(),
+                                    settings.asOf()),
+                            target.key());
+            refuseRekeying(mappers);
+            return mappers;
         } catch (IllegalArgumentException e) {
             throw new RestoreException(
                     RestoreErrorCode.PLAN_INVALID,
@@ -593,6 +610,20 @@ public final class RestoreRun {
                     "mend its parameters",
                     e,
                     null);
+        }
+    }
+
+    private void refuseRekeying(List<NamedMapper> mappers) {
+        boolean mapsOnlyPuts = settings.history().undoSince() == null
+                && (settings.existingItems() == ExistingItems.REFUSE
+                        || settings.existingItems() == ExistingItems.INSERT_ONLY);
+        for (NamedMapper mapper : mappers) {
+            if (mapper.isRekeying() && !mapsOnlyPuts) {
+                throw new RestoreException(
+                        RestoreErrorCode.PLAN_INVALID,
+                        "mapper " + mapper.name() + " gives items other keys, under which nothing can be deleted",
+                        "restore into an empty table, or with --existing insert-only (ExistingItems.INSERT_ONLY)");
+            }
         }
     }
 

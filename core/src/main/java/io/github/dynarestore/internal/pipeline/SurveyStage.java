@@ -19,6 +19,7 @@ import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.internal.survey.SurveyRules;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
@@ -68,11 +69,19 @@ final class SurveyStage {
     private final RunControl control;
     private final @Nullable ExtraItems extras;
     private final DynamoDbAsyncClient dynamoDb;
+    private final KeySchema key;
+    private @Nullable SurveyRules rules;
 
+    /**
+     * Creates one.
+     *
+     * @param key the key of the records
+     */
     SurveyStage(
             RestoreSettings settings,
             BackupContents contents,
             TargetTable target,
+            KeySchema key,
             RestoreLedger ledger,
             DeadLetters deadLetters,
             RunControl control,
@@ -83,6 +92,7 @@ final class SurveyStage {
         this.settings = settings;
         this.contents = contents;
         this.target = target;
+        this.key = key;
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.control = control;
@@ -102,13 +112,18 @@ final class SurveyStage {
         }
     }
 
+    /** What decided, once it has run. */
+    SurveyRules rules() {
+        return Objects.requireNonNull(rules);
+    }
+
     private long estimateRows(long rowsSoFar, long bytesSoFar) {
         double share = Math.min(1, Math.max(1, bytesSoFar) / (double) Math.max(1, contents.bytes()));
         return (long) (rowsSoFar / share);
     }
 
     private Surveyed survey(KeySurvey survey, int processors) throws InterruptedException {
-        KeyFit keyFit = new KeyFit(target.name(), target.key());
+        KeyFit keyFit = new KeyFit(target.name(), key);
         LogCoverage coverage = new LogCoverage();
         for (BackupManifest window : contents.windows()) {
             coverage.isWhole(Objects.requireNonNull(window.from()), Objects.requireNonNull(window.until()));
@@ -126,7 +141,7 @@ final class SurveyStage {
                 control.gate(),
                 control::isStopped);
         control.inThreads("-survey", contents.size(), next -> {
-            SurveyPass pass = new SurveyPass(shared, settings, target.key());
+            SurveyPass pass = new SurveyPass(shared, settings, key);
             int index;
             while ((index = next.next()) >= 0) {
                 pass.read(index);
@@ -140,7 +155,7 @@ final class SurveyStage {
         }
         SurveyRules.Base base = snapshots.base();
         refuseUnknownTimeWithSince(base);
-        SurveyRules rules = new SurveyRules(
+        SurveyRules found = new SurveyRules(
                 micros(settings.asOf()),
                 micros(settings.history().undoSince()),
                 settings.history().ttlRemovals() == TtlRemovals.IGNORE,
@@ -148,7 +163,8 @@ final class SurveyStage {
                 snapshots.roles(base),
                 windows(contents),
                 base);
-        Reduction reduction = survey.reduction(rules, contents.size() + 1, processors);
+        rules = found;
+        Reduction reduction = survey.reduction(found, contents.size() + 1, processors);
         control.inThreads("-reduce", processors, next -> {
             Reduction.Worker worker = reduction.newWorker();
             boolean more = true;
@@ -156,7 +172,7 @@ final class SurveyStage {
                 more = worker.reduceNext();
             }
         });
-        return judge(reduction, rules, coverage, snapshots);
+        return judge(reduction, found, coverage, snapshots);
     }
 
     /** Every change outdoes a snapshot of unknown time, those too that lie in directories from before an instant. */
@@ -202,7 +218,7 @@ final class SurveyStage {
                     "restore the two kinds of backup apart");
         }
         ledger.decided(findings.superseded(), findings.duplicates(), findings.filtered());
-        PlaceFinder places = new PlaceFinder(contents, target.key(), control::isStopped);
+        PlaceFinder places = new PlaceFinder(contents, key, control::isStopped);
         lookUp(places, findings);
         for (Finding contradiction : findings.contradictions()) {
             PlaceFinder.Found one = places.at(contradiction.place());

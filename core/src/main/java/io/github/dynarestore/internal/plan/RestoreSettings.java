@@ -5,6 +5,7 @@ import io.github.dynarestore.model.BackupChange;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
@@ -16,7 +17,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.SortedMap;
-import java.util.function.Function;
+import java.util.function.BiFunction;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -35,7 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param deadLetterSink where dead letters go; null for nowhere
  * @param checkpoint where the run keeps what it needs to be taken up again; null for nowhere
  * @param planFields what the plan says, for a checkpoint to compare
- * @param mappers makes the mappers, in their order; the context's parameters are empty
+ * @param mappers makes the mappers of a table with this key, in their order; the context's parameters are empty
  * @param limits sizes and times
  */
 public record RestoreSettings(
@@ -51,7 +52,7 @@ public record RestoreSettings(
         @Nullable DeadLetterSink deadLetterSink,
         @Nullable CheckpointStore checkpoint,
         SortedMap<String, String> planFields,
-        Function<MapperContext, List<NamedMapper>> mappers,
+        BiFunction<MapperContext, KeySchema, List<NamedMapper>> mappers,
         Limits limits) {
 
     /**

@@ -146,6 +146,17 @@ public final class Decisions {
         return ordinals[action.ordinal()][object];
     }
 
+    /** Ordinals of an object's records that have any action. */
+    public RoaringBitmap of(int object) {
+        RoaringBitmap ofObject = new RoaringBitmap();
+        for (RoaringBitmap[] ofAction : ordinals) {
+            if (ofAction[object] != null) {
+                ofObject.or(ofAction[object]);
+            }
+        }
+        return ofObject;
+    }
+
     /** Forgets every record that has an action. */
     public void drop(Action action) {
         Arrays.fill(ordinals[action.ordinal()], null);

@@ -52,7 +52,8 @@ final class EstimateCommand implements Callable<Integer> {
     @Option(
             names = "--write-plan",
             paramLabel = "FILE",
-            description = "Writes the plan as JSON, to be reviewed and then restored with --plan.")
+            description =
+                    "Writes the plan as JSON, or as YAML to a file of that name, to be reviewed and then restored with --plan.")
     private @Nullable Path writtenPlan;
 
     EstimateCommand(PrintStream out, PrintStream err, Clients clients) {
@@ -84,7 +85,7 @@ final class EstimateCommand implements Callable<Integer> {
         PlanOptions.checkFile(spec, "--write-plan", writtenPlan);
         try {
             if (writtenPlan != null) {
-                Files.writeString(writtenPlan, plan.toJson() + "\n");
+                new PlanFile(writtenPlan).write(plan);
             }
         } catch (IOException e) {
             throw PlanOptions.wrong(spec, "--write-plan: " + e, "name a file in a directory that can be written");

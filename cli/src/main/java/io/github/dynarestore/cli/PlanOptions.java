@@ -55,7 +55,8 @@ final class PlanOptions {
     @Option(
             names = "--plan",
             paramLabel = "FILE",
-            description = "The plan as JSON, as estimate --write-plan writes it, in place of the options that say it.")
+            description =
+                    "The plan as JSON or YAML, as estimate --write-plan writes it, in place of the options that say it.")
     private @Nullable Path planFile;
 
     @Option(
@@ -357,7 +358,7 @@ final class PlanOptions {
         checkFile(spec, "--dead-letters", deadLetters);
         checkCheckpoint(spec);
         try {
-            RestorePlan.Builder plan = RestorePlan.parse(Files.readString(file));
+            RestorePlan.Builder plan = new PlanFile(file).read();
             if (memory != null) {
                 plan.surveyMemoryBytes(memory);
             }

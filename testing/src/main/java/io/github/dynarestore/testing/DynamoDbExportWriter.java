@@ -118,6 +118,11 @@ public final class DynamoDbExportWriter {
     }
 
     private String line(Map<String, AttributeValue> item) {
+        return line(item, format);
+    }
+
+    /** Returns an item as a line of a full export, without a line end. */
+    public static String line(Map<String, AttributeValue> item, Format format) {
         return format == Format.ION ? "$ion_1_0 {Item:" + IonText.of(item) + "}" : "{\"Item\":" + json(item) + "}";
     }
 

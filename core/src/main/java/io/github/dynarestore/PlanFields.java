@@ -21,11 +21,13 @@ final class PlanFields {
                 "filter",
                 plan.filter().isEmpty() ? "none" : plan.filterName() == null ? "one" : "'" + plan.filterName() + "'");
         fields.put("from", locations(plan.backups()));
+        fields.put("gaps", plan.gaps().toString());
         fields.put("lateness", plan.lateness().toString());
         fields.put(
                 "mappers",
                 plan.mappers().stream().map(PlanFields::mapper).toList().toString());
         fields.put("recoverFailed", String.valueOf(plan.recoversFailed()));
+        fields.put("silence", plan.silence().toString());
         fields.put("since", plan.since().map(Object::toString).orElse("none"));
         fields.put("table", plan.table());
         fields.put("ttlRemovals", plan.ttlRemovals().toString());

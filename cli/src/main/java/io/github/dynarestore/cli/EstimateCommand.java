@@ -105,7 +105,7 @@ final class EstimateCommand implements Callable<Integer> {
 
     private int tell(RestoreEstimate estimate, Failures failures) {
         Messages.badRecords(err, estimate.report());
-        Messages.lost(err, estimate.report().history());
+        Messages.gaps(err, estimate.report().history());
         Messages.ambiguous(err, estimate.report().history());
         Messages.notes(err, estimate.report().history());
         Messages.estimate(out, estimate);

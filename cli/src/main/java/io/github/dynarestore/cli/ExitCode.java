@@ -22,7 +22,7 @@ final class ExitCode {
      */
     static int of(RestoreReport report, boolean conflictsMatter) {
         boolean isLess = report.records().deadLettered() > 0
-                || report.history().lostChanges() > 0
+                || report.history().hasGaps()
                 || report.history().ambiguousKeys() > 0
                 || conflictsMatter && report.records().conflict() > 0;
         return switch (report.status()) {

@@ -43,17 +43,37 @@ final class Messages {
         }
     }
 
-    static void lost(PrintStream err, RestoreHistory history) {
+    static void gaps(PrintStream err, RestoreHistory history) {
+        lost(err, history);
+        older(err, history);
+    }
+
+    private static void lost(PrintStream err, RestoreHistory history) {
         if (history.lostChanges() > 0) {
             err.println("missing: " + history.lostChanges()
                     + " changes do not begin with what the change before left; the log has gaps");
             for (RestoreHistory.Break gap : first(history.lost())) {
                 RestoreHistory.Place before = gap.before();
-                err.println("missing: of key " + (gap.key() == null ? gap.keyHash() : gap.key()) + " between "
+                err.println("missing: of key " + key(gap) + " between "
                         + (before == null ? "the snapshot, which does not have it," : place(before)) + " and "
                         + place(gap.after()));
             }
         }
+    }
+
+    private static void older(PrintStream err, RestoreHistory history) {
+        if (history.olderKeys() > 0) {
+            err.println("missing: " + history.olderKeys()
+                    + " keys were there before the first change that the log has of them: changes are missing, or were made"
+                    + " before the log began, and items that never changed since are not in it; add a snapshot with --base");
+            for (RestoreHistory.Break gap : first(history.older())) {
+                err.println("missing: of key " + key(gap) + " before " + place(gap.after()));
+            }
+        }
+    }
+
+    private static String key(RestoreHistory.Break gap) {
+        return gap.key() == null ? gap.keyHash() : gap.key();
     }
 
     static void ambiguous(PrintStream err, RestoreHistory history) {

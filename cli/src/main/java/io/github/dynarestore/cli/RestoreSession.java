@@ -78,7 +78,7 @@ record RestoreSession(
 
     private int tell(RestoreReport report, int exitCode) {
         Messages.badRecords(err, report);
-        Messages.lost(err, report.history());
+        Messages.gaps(err, report.history());
         Messages.ambiguous(err, report.history());
         if (!quiet) {
             Messages.notes(err, report.history());

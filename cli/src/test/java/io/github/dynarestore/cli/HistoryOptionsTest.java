@@ -4,7 +4,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DirectoryCheckpoints;
 import io.github.dynarestore.spi.CheckpointLog;
+import io.github.dynarestore.testing.DynamoDbFaults;
 import io.github.dynarestore.testing.EmbeddedS3;
+import io.github.dynarestore.testing.FaultProxy;
+import io.github.dynarestore.testing.FaultRule;
 import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
@@ -51,6 +54,10 @@ class HistoryOptionsTest {
     @BeforeEach
     void createBucketAndTable() {
         s3.createBucket(bucket);
+        createTable();
+    }
+
+    private void createTable() {
         TestServers.dynamoDb()
                 .asyncClient()
                 .createTable(request -> request.tableName(table)
@@ -74,10 +81,20 @@ class HistoryOptionsTest {
         s3.put(bucket, key, String.join("", lines).getBytes(StandardCharsets.UTF_8));
     }
 
+    private void delete(String key) {
+        s3.asyncClient()
+                .deleteObject(request -> request.bucket(bucket).key(key))
+                .join();
+    }
+
     private CommandLineRun run(String command, String... options) {
+        return run(SERVERS, command, options);
+    }
+
+    private CommandLineRun run(Clients clients, String command, String... options) {
         List<String> args = new ArrayList<>(List.of(command, "--into", table));
         args.addAll(List.of(options));
-        return CommandLineRun.of(SERVERS, args.toArray(String[]::new));
+        return CommandLineRun.of(clients, args.toArray(String[]::new));
     }
 
     private String at(String key) {
@@ -392,6 +409,94 @@ class HistoryOptionsTest {
                 .as("done before")
                 .isZero();
         assertThat(versions()).isEqualTo(Map.of("a", "1"));
+    }
+
+    /** A restore that was begun and ended before its first write was acknowledged. */
+    private void breakOff(Path checkpoint) {
+        try (FaultProxy proxy = FaultProxy.to(
+                TestServers.dynamoDb().endpoint(),
+                FaultRule.always(DynamoDbFaults.error("AccessDeniedException", "not allowed"))
+                        .onlyFor(request -> request.headers()
+                                .first("X-Amz-Target")
+                                .orElse("")
+                                .endsWith("BatchWriteItem")))) {
+            Clients forbidden = new Clients() {
+                @Override
+                public S3AsyncClient s3() {
+                    return SERVERS.s3();
+                }
+
+                @Override
+                public DynamoDbAsyncClient dynamoDb() {
+                    return TestServers.dynamoDb()
+                            .asyncClientBuilder()
+                            .endpointOverride(proxy.endpoint())
+                            .build();
+                }
+            };
+            CommandLineRun broken =
+                    run(forbidden, "restore", "--from", at("log/"), "--checkpoint", checkpoint.toString());
+            assertThat(broken.exitCode()).as(broken.err()).isEqualTo(1);
+        }
+        assertThat(versions()).isEmpty();
+    }
+
+    @Test
+    void restore_checkpointOfAnotherPlanListingOrTable_isRefusedWithTheDifference() throws IOException {
+        lay("log/1", change("a", null, 1, 10));
+        lay("log/2", change("b", null, 1, 20));
+        Path checkpoint = directory.resolve("checkpoint");
+        breakOff(checkpoint);
+        String[] same = {"--from", at("log/"), "--checkpoint", checkpoint.toString()};
+
+        assertRefused(run("restore", with(same, "--as-of", NOON)), "asOf was none, is " + NOON);
+        assertRefused(run("restore", with(same, "--existing", "overwrite")), "existingItems was REFUSE, is OVERWRITE");
+        assertRefused(run("restore", with(same, "--gaps", "refuse")), "gaps was REPORT, is REFUSE");
+        assertRefused(run("restore", with(same, "--ttl-removals", "ignore")), "ttlRemovals was APPLY, is IGNORE");
+
+        lay("log/3", change("c", null, 1, 30));
+        assertRefused(run("restore", same), at("log/3") + " was added");
+        delete("log/3");
+        lay("log/2", change("b", null, 2, 20));
+        assertRefused(run("restore", same), at("log/2") + " was changed: ETag");
+        delete("log/2");
+        assertRefused(run("restore", same), at("log/2") + " was removed");
+        lay("log/2", change("b", null, 1, 20));
+
+        TestServers.dynamoDb()
+                .asyncClient()
+                .deleteTable(request -> request.tableName(table))
+                .join();
+        createTable();
+        assertRefused(run("restore", same), "table id was ");
+        assertThat(versions()).isEmpty();
+    }
+
+    @Test
+    void restore_checkpointOfTheSame_goesOnWhereItWas() throws IOException {
+        lay("log/1", change("a", null, 1, 10));
+        Path checkpoint = directory.resolve("checkpoint");
+        breakOff(checkpoint);
+
+        CommandLineRun run = run("restore", "--from", at("log/"), "--checkpoint", checkpoint.toString());
+
+        assertThat(run.exitCode()).as(run.err()).isZero();
+        assertThat(versions()).isEqualTo(Map.of("a", "1"));
+    }
+
+    @Test
+    void restore_logThatBeginsLater_endsWith3OrIsRefused() {
+        lay("log/1", change("a", 1, 2, 10));
+
+        assertRefused(
+                run("restore", "--from", at("log/"), "--gaps", "refuse"),
+                "1 key was there before the first change that the log has of them",
+                "--base");
+        CommandLineRun reported = run("restore", "--from", at("log/"));
+        assertThat(reported.exitCode()).isEqualTo(3);
+        assertThat(reported.err())
+                .contains("missing: 1 keys were there before", " before byte 0 of s3://" + bucket + "/log/1");
+        assertThat(versions()).isEqualTo(Map.of("a", "2"));
     }
 
     @Test

@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  * @param ambiguous the first of those changes
  * @param lostChanges changes that did not begin with what the change before them left: at least one between them is missing
  * @param lost the first of them
+ * @param olderKeys without a snapshot: keys whose first change in the log began with an item, so that changes from before
+ *     it are missing, or were made before the log began; items that never changed since are then not in the backup either
+ * @param older the first of them
  * @param silences times without any change in the log, and missing directories, from the snapshot's begin to the cut;
  *     whether the table was idle or something is missing cannot be told
  * @param notices what else ought to be known, in sentences
@@ -34,6 +37,8 @@ public record RestoreHistory(
         List<Place> ambiguous,
         long lostChanges,
         List<Break> lost,
+        long olderKeys,
+        List<Break> older,
         List<Silence> silences,
         List<String> notices) {
 
@@ -42,6 +47,7 @@ public record RestoreHistory(
         uncertain = List.copyOf(uncertain);
         ambiguous = List.copyOf(ambiguous);
         lost = List.copyOf(lost);
+        older = List.copyOf(older);
         silences = List.copyOf(silences);
         notices = List.copyOf(notices);
     }
@@ -59,13 +65,20 @@ public record RestoreHistory(
                 ambiguous,
                 lostChanges,
                 lost,
+                olderKeys,
+                older,
                 silences,
                 more);
     }
 
+    /** Whether changes are proven to be missing, or the log does not reach back to the begin of every key. */
+    public boolean hasGaps() {
+        return lostChanges > 0 || olderKeys > 0;
+    }
+
     /** Of a run that has not surveyed its backup. */
     public static RestoreHistory unknown() {
-        return new RestoreHistory(0, 0, 0, List.of(), 0, List.of(), 0, List.of(), List.of(), List.of());
+        return new RestoreHistory(0, 0, 0, List.of(), 0, List.of(), 0, List.of(), 0, List.of(), List.of(), List.of());
     }
 
     /**
@@ -82,7 +95,8 @@ public record RestoreHistory(
      *
      * @param keyHash hash of the key, in hex digits
      * @param key the key's attributes as DynamoDB JSON; null unless the plan shows keys
-     * @param before the last change, or the snapshot's item, before the gap; null if the snapshot does not have the key
+     * @param before the last change, or the snapshot's item, before the gap; null if the snapshot does not have the key, or
+     *     there is none
      * @param after the first change behind it
      */
     public record Break(
@@ -107,20 +121,9 @@ public record RestoreHistory(
         json.writeNumberField("ambiguousKeys", ambiguousKeys);
         write(json, "ambiguous", ambiguous);
         json.writeNumberField("lostChanges", lostChanges);
-        json.writeArrayFieldStart("lost");
-        for (Break gap : lost) {
-            json.writeStartObject();
-            json.writeStringField("keyHash", gap.keyHash());
-            if (gap.key() != null) {
-                json.writeStringField("key", gap.key());
-            }
-            json.writeFieldName("before");
-            write(json, gap.before());
-            json.writeFieldName("after");
-            write(json, gap.after());
-            json.writeEndObject();
-        }
-        json.writeEndArray();
+        writeBreaks(json, "lost", lost);
+        json.writeNumberField("olderKeys", olderKeys);
+        writeBreaks(json, "older", older);
         json.writeArrayFieldStart("silences");
         for (Silence silence : silences) {
             json.writeStartObject();
@@ -136,6 +139,23 @@ public record RestoreHistory(
         }
         json.writeEndArray();
         json.writeEndObject();
+    }
+
+    private static void writeBreaks(JsonGenerator json, String name, List<Break> breaks) throws IOException {
+        json.writeArrayFieldStart(name);
+        for (Break gap : breaks) {
+            json.writeStartObject();
+            json.writeStringField("keyHash", gap.keyHash());
+            if (gap.key() != null) {
+                json.writeStringField("key", gap.key());
+            }
+            json.writeFieldName("before");
+            write(json, gap.before());
+            json.writeFieldName("after");
+            write(json, gap.after());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
     }
 
     private static void write(JsonGenerator json, String name, List<Place> places) throws IOException {

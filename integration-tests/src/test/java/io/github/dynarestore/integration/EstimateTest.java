@@ -39,12 +39,13 @@ class EstimateTest {
 
     @Property(tries = 60, shrinking = ShrinkingMode.OFF)
     void estimate_anyHistoryIntoAnEmptyTable_saysExactlyWhatTheRestoreConsumes(
-            @ForAll long seed, @ForAll TableShape shape) {
+            @ForAll long seed, @ForAll TableShape shape, @ForAll ExistingItems existing) {
         History history = new History(shape, seed).live(300, 60);
         Instant cut = Instant.ofEpochSecond(history.changes().get(200).epochSecond());
         String table = Fixture.table(shape);
         RestorePlan plan = Fixture.plan(Fixture.backup(history.deliver(3, 0.2)), table)
                 .asOf(cut)
+                .existingItems(existing)
                 .writeRate(WriteRate.unitsPerSecond(10))
                 .build();
 

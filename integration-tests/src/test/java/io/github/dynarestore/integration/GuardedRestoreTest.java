@@ -179,15 +179,24 @@ class GuardedRestoreTest {
         String table = Fixture.table(TableShape.S);
         put(table, item("k1", "101"));
         put(table, item("mine", "5"));
+        put(table, item("k5", "7"));
+        String log =
+                new String(Fixture.inserts(50), java.nio.charset.StandardCharsets.UTF_8) + Fixture.remove("k5", 60);
 
-        RestoreReport report = run(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(50))), table)
-                .existingItems(ExistingItems.INSERT_ONLY)
-                .build());
+        RestoreReport report = run(
+                Fixture.plan(Fixture.backup(List.of(log.getBytes(java.nio.charset.StandardCharsets.UTF_8))), table)
+                        .existingItems(ExistingItems.INSERT_ONLY)
+                        .build());
 
-        assertThat(report.writes().puts()).isEqualTo(49);
+        assertThat(report.writes().puts()).isEqualTo(48);
+        assertThat(report.records().applied()).isEqualTo(48);
         assertThat(report.records().conflict()).isEqualTo(1);
+        assertThat(report.records().filtered())
+                .as("the removal, which an insert-only plan has no use for")
+                .isEqualTo(1);
         assertThat(report.records().addsUp()).isTrue();
         assertThat(value(table, "k1")).isEqualTo("N 101");
+        assertThat(value(table, "k5")).isEqualTo("N 7");
         assertThat(value(table, "mine")).isEqualTo("N 5");
         assertThat(Fixture.items(table)).hasSize(51);
     }

@@ -16,7 +16,7 @@ final class FrameReader implements Closeable {
     /** The first byte is no text and the last one is a line feed, so that whatever rewrites texts is found out. */
     private static final byte[] MAGIC = "\u0089DYNACP\n".getBytes(StandardCharsets.ISO_8859_1);
 
-    private static final int VERSION = 1;
+    private static final int VERSION = 2;
 
     private static final int FIRST_WINDOW_BYTES = 1 << 16;
     /** Twice a frame, so that searching byte by byte moves each byte but once or twice. */

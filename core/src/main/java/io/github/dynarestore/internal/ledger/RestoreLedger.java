@@ -168,9 +168,9 @@ public final class RestoreLedger {
         extras.increment();
     }
 
-    /** Counts a winner that a mapper dropped. */
-    public void filtered() {
-        filtered.add(1);
+    /** Counts winners that a mapper dropped, or deletes that the plan does not carry out. */
+    public void filtered(long records) {
+        filtered.add(records);
     }
 
     /** Counts and names a record that could not be used. */

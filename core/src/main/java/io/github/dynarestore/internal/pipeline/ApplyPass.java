@@ -74,7 +74,7 @@ final class ApplyPass {
             return;
         }
         if (mapped == null) {
-            shared.ledger().filtered();
+            shared.ledger().filtered(1);
             writes.left(token);
             return;
         }

@@ -57,17 +57,23 @@ final class ApplyStage {
     }
 
     /**
-     * Leaves out what needs no write.
+     * Leaves out what needs no write: deletes from a table that is empty, which would cost a unit each, and those that a
+     * plan that only inserts has no use for.
      *
      * @return how many writes there are to do
      */
-    long plan(Decisions decisions) {
-        boolean sendsDeletes = settings.existingItems() == ExistingItems.OVERWRITE
+    long plan(Decisions decisions, boolean tableIsEmpty) {
+        boolean sendsDeletes = (settings.existingItems() == ExistingItems.OVERWRITE && !tableIsEmpty)
                 || settings.history().undoSince() != null;
         RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
         long extraCount = extras == null ? 0 : extras.getLongCardinality();
         if (!sendsDeletes) {
-            ledger.appliedWithoutWrite(decisions.count(Action.DELETE) - extraCount);
+            long deletes = decisions.count(Action.DELETE) - extraCount;
+            if (settings.existingItems() == ExistingItems.INSERT_ONLY) {
+                ledger.filtered(deletes);
+            } else {
+                ledger.appliedWithoutWrite(deletes);
+            }
             decisions.drop(Action.DELETE);
             if (extras != null) {
                 decisions.restore(Action.DELETE, contents.size(), extras);

@@ -206,7 +206,7 @@ final class RekeyStage {
                 return;
             }
             if (mapped == null) {
-                ledger.filtered();
+                ledger.filtered(1);
                 return;
             }
             KeyReader key = mapped.key();

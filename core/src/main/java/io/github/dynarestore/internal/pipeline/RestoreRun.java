@@ -412,18 +412,19 @@ public final class RestoreRun {
         refuseBadRecords();
         refuseGaps(surveyed.history());
         long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
+        RunCheckpoint.FoundBefore found;
         if (checkpoint.mayHaveWritten()) {
-            refuseOthersThanConfirmed(extraHashes, checkpoint.confirmedExtras());
+            found = checkpoint.foundBefore();
+            refuseOthersThanConfirmed(extraHashes, found.extras());
         } else {
             refuseUnconfirmed(extraHashes.length);
-        }
-        if (!checkpoint.mayHaveWritten()) {
             requireEmpty(target);
+            found = new RunCheckpoint.FoundBefore(isFoundEmpty(target), extraHashes);
             boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
-            checkpoint.surveyed(surveyed, ledger, isWhole, extraHashes);
+            checkpoint.surveyed(surveyed, ledger, isWhole, found);
         }
         ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
-        writesTotal = apply.plan(surveyed.decisions());
+        writesTotal = apply.plan(surveyed.decisions(), found.isEmpty());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
         checkpoint.leaveOutWhatEnded(surveyed.decisions(), ledger);
@@ -441,7 +442,7 @@ public final class RestoreRun {
             @Nullable ExtraItems extras)
             throws InterruptedException {
         ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
-        apply.plan(surveyed.decisions());
+        apply.plan(surveyed.decisions(), isFoundEmpty(target));
         long extraCount = surveyed.extras(contents).getLongCardinality();
         PriceSink.Sum sum = apply.price(surveyed.decisions(), mappers);
         throwIfStopped();
@@ -627,6 +628,13 @@ public final class RestoreRun {
         }
     }
 
+    /** Whether there is nothing to delete, where the plan asks for no empty table; what is written meanwhile is not seen. */
+    private boolean isFoundEmpty(TargetTable target) throws InterruptedException {
+        return settings.existingItems() == ExistingItems.OVERWRITE
+                && settings.history().undoSince() == null
+                && await(target.isEmpty(services.dynamoDb()));
+    }
+
     private void requireEmpty(TargetTable target) throws InterruptedException {
         boolean mustBeEmpty = !isEstimate
                 && settings.existingItems() == ExistingItems.REFUSE
@@ -651,7 +659,18 @@ public final class RestoreRun {
     }
 
     private void refuseGaps(RestoreHistory found) {
-        if (found.lostChanges() > 0 && settings.history().gaps() == Gaps.REFUSE) {
+        if (settings.history().gaps() == Gaps.REPORT) {
+            return;
+        }
+        if (found.olderKeys() > 0) {
+            throw new RestoreException(
+                    RestoreErrorCode.HISTORY_GAPS,
+                    found.olderKeys() + (found.olderKeys() == 1 ? " key was" : " keys were")
+                            + " there before the first change that the log has of them: changes are missing, or were"
+                            + " made before the log began; nothing was written",
+                    "add a snapshot with --base (base), or restore what there is with --gaps report (Gaps.REPORT)");
+        }
+        if (found.lostChanges() > 0) {
             throw new RestoreException(
                     RestoreErrorCode.HISTORY_GAPS,
                     found.lostChanges() + (found.lostChanges() == 1 ? " change does" : " changes do")

@@ -180,6 +180,7 @@ final class RunCheckpoint implements AutoCloseable {
             if (in.readByte() == NO_SURVEY) {
                 return null;
             }
+            in.readBoolean();
             in.skipNBytes((long) in.readInt() * Long.BYTES);
             SurveyCodec.Saved saved = SurveyCodec.read(in);
             ledger.resumed(saved.objectsRead(), saved.records());
@@ -189,20 +190,30 @@ final class RunCheckpoint implements AutoCloseable {
         }
     }
 
-    /** Hashes of the items that an earlier run was allowed to delete though they are not in the backup, ascending. */
-    long[] confirmedExtras() {
+    /**
+     * What an earlier run had found in the table before it wrote.
+     *
+     * @param isEmpty whether there was nothing
+     * @param extras hashes of the items that it was allowed to delete though they are not in the backup, ascending
+     */
+    @SuppressWarnings("ArrayRecordComponent") // Read once; compared by nobody.
+    record FoundBefore(boolean isEmpty, long[] extras) {}
+
+    /** What an earlier run, which may have written, had found; nothing if there was none. */
+    FoundBefore foundBefore() {
         Recovered recovered = recovered();
         RecoveredSurvey survey = recovered == null ? null : recovered.survey();
         if (survey == null) {
-            return new long[0];
+            return new FoundBefore(false, new long[0]);
         }
         try (DataInputStream in = new DataInputStream(new BufferedInputStream(survey.open()))) {
             in.readByte();
+            boolean isEmpty = in.readBoolean();
             long[] extras = new long[in.readInt()];
             for (int i = 0; i < extras.length; i++) {
                 extras[i] = in.readLong();
             }
-            return extras;
+            return new FoundBefore(isEmpty, extras);
         } catch (IOException e) {
             throw unreadable(e);
         }
@@ -221,16 +232,17 @@ final class RunCheckpoint implements AutoCloseable {
      * Writes down what was surveyed, before anything is written to the table.
      *
      * @param isWhole false if another run must survey again: to tell of bad records, or look what the table holds
-     * @param extras hashes of the items that may be deleted though they are not in the backup
+     * @param found what the table holds
      */
-    void surveyed(SurveyStage.Surveyed surveyed, RestoreLedger ledger, boolean isWhole, long[] extras) {
+    void surveyed(SurveyStage.Surveyed surveyed, RestoreLedger ledger, boolean isWhole, FoundBefore found) {
         if (journal == null || mayHaveWritten()) {
             return;
         }
         journal.survey(out -> {
             out.writeByte(isWhole ? SURVEY : NO_SURVEY);
-            out.writeInt(extras.length);
-            for (long extra : extras) {
+            out.writeBoolean(found.isEmpty());
+            out.writeInt(found.extras().length);
+            for (long extra : found.extras()) {
                 out.writeLong(extra);
             }
             if (isWhole) {

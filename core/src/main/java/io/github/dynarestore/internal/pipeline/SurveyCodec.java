@@ -103,16 +103,9 @@ final class SurveyCodec {
         out.writeLong(history.ambiguousKeys());
         write(out, history.ambiguous());
         out.writeLong(history.lostChanges());
-        out.writeInt(history.lost().size());
-        for (Break gap : history.lost()) {
-            write(out, gap.keyHash());
-            write(out, gap.key());
-            out.writeBoolean(gap.before() != null);
-            if (gap.before() != null) {
-                write(out, gap.before());
-            }
-            write(out, gap.after());
-        }
+        writeBreaks(out, history.lost());
+        out.writeLong(history.olderKeys());
+        writeBreaks(out, history.older());
         out.writeInt(history.silences().size());
         for (Silence silence : history.silences()) {
             write(out, silence.reason());
@@ -133,13 +126,9 @@ final class SurveyCodec {
         long ambiguousKeys = in.readLong();
         List<Place> ambiguous = readPlaces(in);
         long lostChanges = in.readLong();
-        List<Break> lost = new ArrayList<>();
-        for (int left = in.readInt(); left > 0; left--) {
-            String keyHash = readText(in);
-            String key = readNullable(in);
-            Place before = in.readBoolean() ? readPlace(in) : null;
-            lost.add(new Break(keyHash, key, before, readPlace(in)));
-        }
+        List<Break> lost = readBreaks(in);
+        long olderKeys = in.readLong();
+        List<Break> older = readBreaks(in);
         List<Silence> silences = new ArrayList<>();
         for (int left = in.readInt(); left > 0; left--) {
             silences.add(new Silence(readText(in), Instant.parse(readText(in)), Instant.parse(readText(in))));
@@ -157,8 +146,34 @@ final class SurveyCodec {
                 ambiguous,
                 lostChanges,
                 lost,
+                olderKeys,
+                older,
                 silences,
                 notices);
+    }
+
+    private static void writeBreaks(DataOutput out, List<Break> breaks) throws IOException {
+        out.writeInt(breaks.size());
+        for (Break gap : breaks) {
+            write(out, gap.keyHash());
+            write(out, gap.key());
+            out.writeBoolean(gap.before() != null);
+            if (gap.before() != null) {
+                write(out, gap.before());
+            }
+            write(out, gap.after());
+        }
+    }
+
+    private static List<Break> readBreaks(DataInputStream in) throws IOException {
+        List<Break> breaks = new ArrayList<>();
+        for (int left = in.readInt(); left > 0; left--) {
+            String keyHash = readText(in);
+            String key = readNullable(in);
+            Place before = in.readBoolean() ? readPlace(in) : null;
+            breaks.add(new Break(keyHash, key, before, readPlace(in)));
+        }
+        return breaks;
     }
 
     private static void write(DataOutput out, List<Place> places) throws IOException {

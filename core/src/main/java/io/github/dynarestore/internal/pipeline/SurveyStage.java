@@ -250,6 +250,7 @@ final class SurveyStage {
     private static void lookUp(PlaceFinder places, Findings findings) throws InterruptedException {
         List<Finding> named = new ArrayList<>(findings.contradictions());
         findings.breaks().stream().limit(MAX_NAMED).forEach(named::add);
+        findings.older().stream().limit(MAX_NAMED).forEach(named::add);
         findings.uncertain().stream().limit(MAX_NAMED).forEach(named::add);
         findings.ambiguous().stream().limit(MAX_NAMED).forEach(named::add);
         findings.withoutOldImage().stream().limit(1).forEach(named::add);
@@ -260,20 +261,6 @@ final class SurveyStage {
 
     private RestoreHistory history(
             Findings findings, SurveyRules rules, LogCoverage coverage, SnapshotObjects snapshots, PlaceFinder places) {
-        boolean showsKeys = settings.history().showsKeys();
-        List<RestoreHistory.Break> breaks = findings.breaks().stream()
-                .limit(MAX_NAMED)
-                .map(finding -> {
-                    PlaceFinder.Found after = places.at(finding.place());
-                    return new RestoreHistory.Break(
-                            String.format("%016x", finding.keyHash()),
-                            showsKeys ? after.key() : null,
-                            finding.otherPlace() < 0
-                                    ? null
-                                    : places.at(finding.otherPlace()).place(),
-                            after.place());
-                })
-                .toList();
         List<RestoreHistory.Place> uncertain = findings.uncertain().stream()
                 .limit(MAX_NAMED)
                 .map(finding -> places.at(finding.place()).place())
@@ -299,7 +286,9 @@ final class SurveyStage {
                 findings.ambiguousKeys(),
                 ambiguous,
                 findings.breakCount(),
-                breaks,
+                breaks(findings.breaks(), places),
+                findings.olderKeys(),
+                breaks(findings.older(), places),
                 coverage.silences(
                         begun == null ? settings.history().undoSince() : Micros.instant(begun),
                         settings.asOf(),
@@ -308,15 +297,25 @@ final class SurveyStage {
                 notices(base, !logs.isEmpty(), findings));
     }
 
+    private List<RestoreHistory.Break> breaks(List<Finding> found, PlaceFinder places) {
+        boolean showsKeys = settings.history().showsKeys();
+        return found.stream()
+                .limit(MAX_NAMED)
+                .map(finding -> {
+                    PlaceFinder.Found after = places.at(finding.place());
+                    return new RestoreHistory.Break(
+                            String.format("%016x", finding.keyHash()),
+                            showsKeys ? after.key() : null,
+                            finding.otherPlace() < 0
+                                    ? null
+                                    : places.at(finding.otherPlace()).place(),
+                            after.place());
+                })
+                .toList();
+    }
+
     private List<String> notices(SurveyRules.@Nullable Base base, boolean hasLog, Findings findings) {
         List<String> notices = new ArrayList<>();
-        long olderKeys = findings.olderKeys();
-        if (olderKeys > 0 && settings.history().undoSince() == null) {
-            notices.add(
-                    olderKeys + " keys were there before the first change that the log has of them: the log is not the"
-                            + " table's whole history, and items that never changed since are not in it; add a snapshot with --base"
-                            + " (base)");
-        }
         if (findings.keysByNumberAlone() > 0) {
             notices.add(findings.keysByNumberAlone()
                     + " keys have changes without a time, which their sequence numbers alone"

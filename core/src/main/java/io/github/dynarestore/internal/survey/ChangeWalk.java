@@ -229,7 +229,10 @@ final class ChangeWalk {
         long after = SurveyRow.after(rows, at);
         long place = SurveyRow.place(rows, at);
         if (rules.base() == null) {
-            counts.olderKeys += proven == 0 && knowsBefore && before != 0 ? 1 : 0;
+            if (proven == 0 && knowsBefore && before != 0 && undoSinceMicros == null) {
+                counts.olderKeys++;
+                findings.older(new Finding(place, NONE, keyHash));
+            }
         } else if (proven == firstInPlay && knowsBefore && before != baseState()) {
             openPlace = place;
             openDigest = baseState();

@@ -55,6 +55,7 @@ public final class Findings {
     private final Counts counts = new Counts();
     private final List<Finding> contradictions = new ArrayList<>();
     private final List<Finding> breaks = new ArrayList<>();
+    private final List<Finding> older = new ArrayList<>();
     private final List<Finding> uncertain = new ArrayList<>();
     private final List<Finding> withoutOldImage = new ArrayList<>();
     private final List<Finding> ambiguous = new ArrayList<>();
@@ -75,6 +76,10 @@ public final class Findings {
 
     synchronized void broken(Finding finding) {
         keepFirst(breaks, finding);
+    }
+
+    synchronized void older(Finding finding) {
+        keepFirst(older, finding);
     }
 
     synchronized void uncertain(Finding finding) {
@@ -116,6 +121,11 @@ public final class Findings {
     /** The first records whose old image is not what the change before them left. */
     public synchronized List<Finding> breaks() {
         return first(breaks);
+    }
+
+    /** Without a snapshot: the first records of keys whose item was there before any change that the log has of it. */
+    public synchronized List<Finding> older() {
+        return first(older);
     }
 
     /** The first records that may be from before the cut or from after it. */

@@ -67,8 +67,10 @@ final class LargeKeys {
         scratch = new int[capacity / 2 + 1];
     }
 
-    /** Decides every key of a partition, which is then empty. */
+    /** Decides every key of a partition that is in a file, which is then empty. */
     void reduce(RowPartition partition) {
+        // What is sorted lies there as well, until the partition is released; the walk takes as much as that again.
+        directory.requireSpace(partition.rows() * SurveyRow.BYTES);
         try (RowSorter sorter = new RowSorter(directory, RowOrder.OF_KEYS, shareBytes, buffer)) {
             partition.drain(
                     (rows, longs) -> {
@@ -79,6 +81,7 @@ final class LargeKeys {
                         }
                     },
                     drainBuffer);
+            partition.release();
             try (RowCursor sorted = sorter.sorted()) {
                 boolean isMore = next(sorted);
                 while (isMore) {
@@ -221,6 +224,7 @@ final class LargeKeys {
         SpillFile byTime = directory.newFile();
         try (RowSorter sorter = new RowSorter(directory, RowOrder.OF_TIME, shareBytes, buffer)) {
             forEach(changes, sorter::add);
+            changes.delete();
             try (RowCursor sorted = sorter.sorted();
                     SpillFile.Appender out = byTime.appender(MIN_ROWS, buffer)) {
                 if (order.needsTime()) {

@@ -112,7 +112,6 @@ public final class Reduction {
                 boolean isSplitInVain = part.rows() > rows / 2 || bitsUsed + 2 * SPLIT_BITS > Long.SIZE;
                 if (isSplitInVain && !fits(part)) {
                     largeKeys().reduce(part);
-                    store.released(part.release());
                 } else {
                     reduce(part, bitsUsed + SPLIT_BITS);
                 }

@@ -8,7 +8,6 @@ import java.io.Closeable;
 import java.io.IOException;
 import java.nio.channels.FileChannel;
 import java.nio.file.DirectoryStream;
-import java.nio.file.FileStore;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
@@ -60,16 +59,8 @@ public final class SpillDirectory implements Closeable {
         if (directory != null) {
             return;
         }
+        requireSpace(estimatedBytes);
         try {
-            FileStore store = Files.getFileStore(parent);
-            long free = store.getUsableSpace();
-            if (free < estimatedBytes) {
-                throw new RestoreException(
-                        RestoreErrorCode.SPILL_FAILED,
-                        "the survey needs about " + estimatedBytes + " bytes of disk, and " + parent + " has " + free,
-                        "name another directory with --spill-dir (spillDirectory), or give the survey more memory with"
-                                + " --memory (surveyMemoryBytes)");
-            }
             Path made = Files.createDirectory(
                     parent.resolve(PREFIX + UUID.randomUUID().toString().replace("-", "")), ownerOnly("rwx------"));
             directory = made;
@@ -77,6 +68,23 @@ public final class SpillDirectory implements Closeable {
                     Files.createFile(made.resolve(LOCK), ownerOnly("rw-------")).toRealPath());
         } catch (IOException e) {
             throw failed("made", e);
+        }
+    }
+
+    /** Makes sure that there is room for so many bytes besides those that were written. */
+    void requireSpace(long estimatedBytes) {
+        long free;
+        try {
+            free = Files.getFileStore(parent).getUsableSpace();
+        } catch (IOException e) {
+            throw failed("made", e);
+        }
+        if (free < estimatedBytes) {
+            throw new RestoreException(
+                    RestoreErrorCode.SPILL_FAILED,
+                    "the survey needs about " + estimatedBytes + " bytes of disk, and " + parent + " has " + free,
+                    "name another directory with --spill-dir (spillDirectory), or give the survey more memory with"
+                            + " --memory (surveyMemoryBytes)");
         }
     }
 

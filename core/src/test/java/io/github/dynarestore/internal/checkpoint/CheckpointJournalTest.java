@@ -132,8 +132,8 @@ class CheckpointJournalTest {
         header[HEADER_BYTES - 2] = 3;
 
         assertThat(refusal(MemoryCheckpoint.of(header)))
-                .hasMessageContaining("version 769")
-                .hasMessageContaining("reads 1");
+                .hasMessageContaining("version 770")
+                .hasMessageContaining("reads 2");
     }
 
     @Test

@@ -193,6 +193,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         plan.lateness(),
                         plan.showsKeys(),
                         plan.recoversFailed(),
+                        plan.sourceOwner().orElse(null),
                         plan.confirmedExtras().orElse(null)),
                 plan.writeRate(),
                 plan.existingItems(),

@@ -29,6 +29,7 @@ final class PlanFields {
         fields.put("recoverFailed", String.valueOf(plan.recoversFailed()));
         fields.put("silence", plan.silence().toString());
         fields.put("since", plan.since().map(Object::toString).orElse("none"));
+        fields.put("sourceOwner", plan.sourceOwner().orElse("any"));
         fields.put("table", plan.table());
         fields.put("ttlRemovals", plan.ttlRemovals().toString());
         fields.put("undatedRecords", plan.undatedRecords().toString());

@@ -55,6 +55,9 @@ final class PlanJson {
             json.writeStringField("gaps", spelled(plan.gaps()));
             json.writeStringField("silence", plan.silence().toString());
             json.writeBooleanField("recoverFailed", plan.recoversFailed());
+            if (plan.sourceOwner().isPresent()) {
+                json.writeStringField("sourceOwner", plan.sourceOwner().get());
+            }
             json.writeStringField("existingItems", spelled(plan.existingItems()));
             if (plan.confirmedExtras().isPresent()) {
                 json.writeNumberField("confirmExtras", plan.confirmedExtras().get());
@@ -178,6 +181,7 @@ final class PlanJson {
             case "gaps" -> plan.gaps(choice(json, Gaps.values()));
             case "silence" -> plan.silence(Duration.parse(text(json)));
             case "recoverFailed" -> ifTrue(json, plan::recoverFailed);
+            case "sourceOwner" -> plan.sourceOwner(text(json));
             case "existingItems" -> plan.existingItems(choice(json, ExistingItems.values()));
             case "confirmExtras" -> plan.confirmExtras(count(json));
             case "badRecords" -> plan.badRecords(choice(json, BadRecords.values()));

@@ -53,6 +53,7 @@ public final class RestorePlan {
     private final Duration lateness;
     private final boolean showsKeys;
     private final boolean recoversFailed;
+    private final @Nullable String sourceOwner;
     private final @Nullable Long confirmedExtras;
     private final Path spillDirectory;
     private final @Nullable CheckpointStore checkpoint;
@@ -88,6 +89,7 @@ public final class RestorePlan {
         lateness = builder.lateness;
         showsKeys = builder.showsKeys;
         recoversFailed = builder.recoversFailed;
+        sourceOwner = builder.sourceOwner;
         confirmedExtras = builder.confirmedExtras;
         spillDirectory = builder.spillDirectory;
         checkpoint = builder.checkpoint;
@@ -224,6 +226,11 @@ public final class RestorePlan {
         return recoversFailed;
     }
 
+    /** The account that must own every bucket that is read; empty if any may. */
+    public Optional<String> sourceOwner() {
+        return Optional.ofNullable(sourceOwner);
+    }
+
     /** How many items that are not in the backup may be deleted; empty if none was confirmed. */
     public Optional<Long> confirmedExtras() {
         return Optional.ofNullable(confirmedExtras);
@@ -340,6 +347,7 @@ public final class RestorePlan {
         builder.lateness = lateness;
         builder.showsKeys = showsKeys;
         builder.recoversFailed = recoversFailed;
+        builder.sourceOwner = sourceOwner;
         builder.confirmedExtras = confirmedExtras;
         builder.spillDirectory = spillDirectory;
         builder.checkpoint = checkpoint;
@@ -378,6 +386,7 @@ public final class RestorePlan {
         private Duration lateness = Duration.ofHours(48);
         private boolean showsKeys;
         private boolean recoversFailed;
+        private @Nullable String sourceOwner;
         private @Nullable Long confirmedExtras;
         private Path spillDirectory = Path.of(System.getProperty("java.io.tmpdir"));
         private @Nullable CheckpointStore checkpoint;
@@ -530,6 +539,21 @@ public final class RestorePlan {
          */
         public Builder recoverFailed() {
             recoversFailed = true;
+            return this;
+        }
+
+        /**
+         * Says which account must own every bucket that is read: S3 refuses otherwise, before it sends a byte. A bucket that
+         * was deleted may have been made again by anybody.
+         *
+         * @param accountId twelve digits; null for whichever
+         * @throws IllegalArgumentException if it is not
+         */
+        public Builder sourceOwner(@Nullable String accountId) {
+            if (accountId != null && !accountId.matches("\\d{12}")) {
+                throw new IllegalArgumentException("an account has twelve digits, not '" + accountId + "'");
+            }
+            sourceOwner = accountId;
             return this;
         }
 

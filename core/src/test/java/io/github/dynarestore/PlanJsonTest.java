@@ -80,6 +80,7 @@ class PlanJsonTest {
         if (random.nextBoolean()) {
             plan.recoverFailed();
         }
+        plan.sourceOwner(random.nextBoolean() ? null : "123456789012");
         if (plan.build().existingItems() != ExistingItems.EXACT) {
             plan.mapper("rename", Map.of("a\"\\", "b\u00e9", "c", "")).mapper("keep", Map.of());
         }

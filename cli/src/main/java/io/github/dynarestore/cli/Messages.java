@@ -63,9 +63,10 @@ final class Messages {
 
     private static void older(PrintStream err, RestoreHistory history) {
         if (history.olderKeys() > 0) {
-            err.println("missing: " + history.olderKeys()
-                    + " keys were there before the first change that the log has of them: changes are missing, or were made"
-                    + " before the log began, and items that never changed since are not in it; add a snapshot with --base");
+            err.println(
+                    "missing: " + history.olderKeys()
+                            + " keys were there before the first change that the log has of them: changes are missing, or were made"
+                            + " before the log began, and items that never changed since are not in it; add a snapshot with --base");
             for (RestoreHistory.Break gap : first(history.older())) {
                 err.println("missing: of key " + key(gap) + " before " + place(gap.after()));
             }

@@ -140,6 +140,12 @@ final class PlanOptions {
     private @Nullable String sourceTable;
 
     @Option(
+            names = "--source-owner",
+            paramLabel = "ACCOUNT",
+            description = "Account of twelve digits that must own every bucket that is read.")
+    private @Nullable String sourceOwner;
+
+    @Option(
             names = "--recover-failed",
             description = "Read also what Firehose put under processing-failed, which is left out otherwise.")
     private boolean recoverFailed;
@@ -309,6 +315,8 @@ final class PlanOptions {
             if (writeRatio != null) {
                 plan.writeRate(WriteRate.fractionOfTable(writeRatio));
             }
+            option = "--source-owner";
+            plan.sourceOwner(sourceOwner);
             option = "--lateness";
             if (latenessHours != null) {
                 plan.lateness(Duration.ofHours(latenessHours));

@@ -183,8 +183,8 @@ class GuardedRestoreTest {
         String log =
                 new String(Fixture.inserts(50), java.nio.charset.StandardCharsets.UTF_8) + Fixture.remove("k5", 60);
 
-        RestoreReport report = run(
-                Fixture.plan(Fixture.backup(List.of(log.getBytes(java.nio.charset.StandardCharsets.UTF_8))), table)
+        RestoreReport report =
+                run(Fixture.plan(Fixture.backup(List.of(log.getBytes(java.nio.charset.StandardCharsets.UTF_8))), table)
                         .existingItems(ExistingItems.INSERT_ONLY)
                         .build());
 

@@ -75,6 +75,21 @@ public sealed interface Fault {
     }
 
     /**
+     * The client gets the server's header without a length and the beginning of the body, and the connection is closed in
+     * order: all looks well.
+     *
+     * @param bytes how much of the body is sent
+     */
+    record Unmeasured(long bytes) implements Fault {
+        /** Checks the range. */
+        public Unmeasured {
+            if (bytes < 0) {
+                throw new IllegalArgumentException("a body cannot be cut after " + bytes + " bytes");
+            }
+        }
+    }
+
+    /**
      * One byte of the answer's body has its lowest bit turned round; checksums in the header stay as they are.
      *
      * @param offset which byte, from 0; in a shorter body it is the last one
@@ -157,6 +172,11 @@ public sealed interface Fault {
     /** Returns an answer of which only so many bytes of the body arrive. */
     static Fault cutBody(long bytes, Ending ending) {
         return new CutBody(bytes, ending);
+    }
+
+    /** Returns an answer that tells no length, of which only so many bytes of the body arrive. */
+    static Fault unmeasured(long bytes) {
+        return new Unmeasured(bytes);
     }
 
     /** Returns an answer with one bit turned round. */

@@ -268,6 +268,16 @@ public final class FaultProxy implements AutoCloseable {
                 sendPart(request, forward(request), cut.bytes());
                 end(cut.ending());
                 return false;
+            } else if (fault instanceof Fault.Unmeasured unmeasured) {
+                HttpReply reply = forward(request);
+                HttpHeaders headers = hopFree(reply.headers())
+                        .without(HttpWire.CONTENT_LENGTH)
+                        .with(HttpWire.CONNECTION, "close");
+                HttpWire.writeHead(new HttpWire.Head("HTTP/1.1 " + reply.status() + " -", headers), toClient);
+                toClient.write(reply.body(), 0, (int) Math.min(reply.body().length, unmeasured.bytes()));
+                toClient.flush();
+                end(Fault.Ending.FIN);
+                return false;
             } else if (fault instanceof Fault.FlipByte flip) {
                 send(request, flipped(forward(request), flip.offset()));
                 return true;

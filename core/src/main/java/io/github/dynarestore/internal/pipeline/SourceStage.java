@@ -10,6 +10,7 @@ import io.github.dynarestore.internal.source.DirectorySource;
 import io.github.dynarestore.internal.source.FetchSettings;
 import io.github.dynarestore.internal.source.ObjectFetcher;
 import io.github.dynarestore.internal.source.ObjectSource;
+import io.github.dynarestore.internal.source.OwnedBuckets;
 import io.github.dynarestore.internal.source.RetrySettings;
 import io.github.dynarestore.internal.source.S3Source;
 import io.github.dynarestore.internal.source.SkippedObject;
@@ -40,6 +41,7 @@ import java.util.concurrent.ThreadLocalRandom;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Makes the frozen listing of a run out of the plan's locations. */
 final class SourceStage {
@@ -317,7 +319,7 @@ final class SourceStage {
             return file -> ObjectFetcher.openFile(file, ledger::fetched);
         }
         return new ObjectFetcher(
-                services.s3().get(),
+                s3(),
                 new ByteBudget(settings.limits().fetchMemoryBytes()),
                 new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
                 timer,
@@ -329,8 +331,14 @@ final class SourceStage {
             return new DirectorySource(Path.of(location));
         }
         String path = location.getPath();
-        return new S3Source(
-                services.s3().get(), location.getAuthority(), path.isEmpty() ? "" : path.substring(1), retry, timer);
+        return new S3Source(s3(), location.getAuthority(), path.isEmpty() ? "" : path.substring(1), retry, timer);
+    }
+
+    private S3AsyncClient s3() {
+        String owner = settings.history().sourceOwner();
+        return owner == null
+                ? services.s3().get()
+                : new OwnedBuckets(services.s3().get(), owner);
     }
 
     private static boolean isS3(URI location) {

@@ -68,6 +68,7 @@ public record RestoreSettings(
      * @param lateness how long after the cut date directories are read
      * @param showsKeys whether reports name keys
      * @param recoversFailed whether what Firehose could not deliver is read too
+     * @param sourceOwner account that must own the buckets; null for any
      * @param confirmedExtras how many items that are not in the backup may be deleted; null if that was not said
      */
     public record History(
@@ -81,6 +82,7 @@ public record RestoreSettings(
             Duration lateness,
             boolean showsKeys,
             boolean recoversFailed,
+            @Nullable String sourceOwner,
             @Nullable Long confirmedExtras) {}
 
     /**

@@ -7,6 +7,7 @@ import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import com.fasterxml.jackson.dataformat.yaml.YAMLFactory;
 import com.fasterxml.jackson.dataformat.yaml.YAMLGenerator;
+import com.fasterxml.jackson.dataformat.yaml.YAMLParser;
 import io.github.dynarestore.RestorePlan;
 import java.io.IOException;
 import java.io.StringWriter;
@@ -59,6 +60,11 @@ record PlanFile(Path path) {
         try (JsonParser parser = from.createParser(text);
                 JsonGenerator generator = to.createGenerator(translated)) {
             while (parser.nextToken() != null) {
+                if (parser instanceof YAMLParser yaml && yaml.isCurrentAlias()) {
+                    // The parser gives the anchor's name in place of the value.
+                    throw new IllegalArgumentException("the plan has an alias, *" + parser.getText() + ", at line "
+                            + parser.currentTokenLocation().getLineNr() + "; write its value there");
+                }
                 generator.copyCurrentEvent(parser);
             }
         }

@@ -87,6 +87,7 @@ class PlanFileTest {
                 "into: 123 | 'into' of the plan: it is not a text",
                 "- into | a plan is a JSON object",
                 "into: abc#---#into: b | something stands behind the plan",
+                "into: &orders refuse#existingItems: *orders | the plan has an alias, *orders, at line 2",
             })
     void read_whatIsNoPlan_isRefusedSayingWhere(String yaml, String said) throws IOException {
         PlanFile file = new PlanFile(directory.resolve("plan.yaml"));

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonProcessingException;
 import com.fasterxml.jackson.core.JsonToken;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.WriteRate;
 import java.io.IOException;
@@ -36,6 +37,10 @@ public final class DataPipelineParameters {
 
     /** The names of all parameters. */
     public static final List<String> NAMES = List.of(INPUT, TABLE, RATIO, COLUMNS, MAPPING, FIELDS, LOG);
+
+    private static final JsonFactory JSON = JsonFactory.builder()
+            .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+            .build();
 
     private static final double DEFAULT_RATIO = 0.25;
     private static final String NO_PLACE = "s3://";
@@ -70,12 +75,12 @@ public final class DataPipelineParameters {
      * @throws IllegalArgumentException if it is not JSON, or has a parameter that the template does not have
      */
     public static DataPipelineParameters parse(String json) {
-        try (JsonParser parser = new JsonFactory().createParser(json)) {
+        try (JsonParser parser = JSON.createParser(json)) {
             return of(values(parser));
         } catch (JsonProcessingException e) {
             throw new IllegalArgumentException(
                     "the parameters are not JSON at line " + e.getLocation().getLineNr() + ", column "
-                            + e.getLocation().getColumnNr(),
+                            + e.getLocation().getColumnNr() + ": " + e.getOriginalMessage(),
                     e);
         } catch (IOException impossible) {
             throw new UncheckedIOException(impossible);
@@ -94,12 +99,19 @@ public final class DataPipelineParameters {
                 return scalars(parser);
             }
             if (value.isScalarValue()) {
-                values.put(name, parser.getText());
+                put(values, name, parser);
             } else {
                 parser.skipChildren();
             }
         }
         return values;
+    }
+
+    /** A null says no more than a name that is left out. */
+    private static void put(Map<String, String> values, String name, JsonParser parser) throws IOException {
+        if (parser.currentToken() != JsonToken.VALUE_NULL) {
+            values.put(name, parser.getText());
+        }
     }
 
     private static Map<String, String> scalars(JsonParser parser) throws IOException {
@@ -109,7 +121,7 @@ public final class DataPipelineParameters {
             if (!parser.nextToken().isScalarValue()) {
                 throw new IllegalArgumentException("'" + name + "' is not one value");
             }
-            values.put(name, parser.getText());
+            put(values, name, parser);
         }
         return values;
     }
@@ -141,10 +153,21 @@ public final class DataPipelineParameters {
         return required(TABLE);
     }
 
-    /** Where logs go, a directory in S3; empty if that is not said. */
+    /**
+     * Where logs go, a directory in S3; empty if that is not said.
+     *
+     * @throws IllegalArgumentException if it is somewhere else
+     */
     public Optional<Backup> log() {
         String place = values.getOrDefault(LOG, "");
-        return place.isEmpty() || place.equals(NO_PLACE) ? Optional.empty() : Optional.of(directory(LOG));
+        if (place.isEmpty() || place.equals(NO_PLACE)) {
+            return Optional.empty();
+        }
+        Backup log = directory(LOG);
+        if (!log.location().getScheme().equals("s3")) {
+            throw new IllegalArgumentException(LOG + " must be a place in S3, not " + place);
+        }
+        return Optional.of(log);
     }
 
     /**

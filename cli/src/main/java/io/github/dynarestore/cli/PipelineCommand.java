@@ -21,7 +21,6 @@ import picocli.CommandLine.Command;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Spec;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** {@code dynarestore pipeline}: docs/data-pipeline.md says what it does as the template did, and what not. */
 @Command(
@@ -202,9 +201,7 @@ final class PipelineCommand implements Callable<Integer> {
             err.println("note: report and log are in " + files.directory());
             return exitCode;
         }
-        try (S3AsyncClient s3 = clients.s3()) {
-            boolean moved = files.moveTo(given.log().get(), s3, err);
-            return moved || exitCode != ExitCode.DONE ? exitCode : ExitCode.DONE_BUT;
-        }
+        boolean moved = files.moveTo(given.log().get(), clients::s3, err);
+        return moved || exitCode != ExitCode.DONE ? exitCode : ExitCode.DONE_BUT;
     }
 }

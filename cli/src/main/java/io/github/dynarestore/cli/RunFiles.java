@@ -13,6 +13,7 @@ import java.util.Locale;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Supplier;
 import java.util.stream.Stream;
 import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -57,27 +58,23 @@ final class RunFiles {
     /**
      * Moves the files to S3; what does not get there stays here.
      *
+     * @param client makes the client, which may fail, too; it is closed
      * @return whether all of them got there
      */
-    boolean moveTo(Backup place, S3AsyncClient s3, PrintStream err) throws IOException {
-        String bucket = place.location().getAuthority();
-        String prefix = place.location().getPath().substring(1) + name + "/";
+    boolean moveTo(Backup place, Supplier<S3AsyncClient> client, PrintStream err) throws IOException {
         List<Path> files;
         try (Stream<Path> listed = Files.list(directory)) {
             files = listed.sorted().toList();
         }
-        for (Path file : files) {
-            try {
-                var unused = s3.putObject(
-                                request -> request.bucket(bucket).key(prefix + file.getFileName()),
-                                AsyncRequestBody.fromFile(file))
-                        .get(UPLOAD_SECONDS, TimeUnit.SECONDS);
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-                return notMoved(place, e, err);
-            } catch (ExecutionException | TimeoutException | RuntimeException e) {
-                return notMoved(place, e.getCause() == null ? e : e.getCause(), err);
+        try (S3AsyncClient s3 = client.get()) {
+            for (Path file : files) {
+                put(s3, place, file);
             }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return notMoved(place, e, err);
+        } catch (ExecutionException | TimeoutException | RuntimeException e) {
+            return notMoved(place, e.getCause() == null ? e : e.getCause(), err);
         }
         for (Path file : files) {
             Files.delete(file);
@@ -85,6 +82,16 @@ final class RunFiles {
         Files.delete(directory);
         err.println("note: report and log are at " + place.location() + name + "/");
         return true;
+    }
+
+    private void put(S3AsyncClient s3, Backup place, Path file)
+            throws InterruptedException, ExecutionException, TimeoutException {
+        String key = place.location().getPath().substring(1) + name + "/" + file.getFileName();
+        var unused = s3.putObject(
+                        request ->
+                                request.bucket(place.location().getAuthority()).key(key),
+                        AsyncRequestBody.fromFile(file))
+                .get(UPLOAD_SECONDS, TimeUnit.SECONDS);
     }
 
     private boolean notMoved(Backup place, Throwable cause, PrintStream err) {

@@ -21,6 +21,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
@@ -198,15 +199,61 @@ class PipelineCommandTest {
         }
     }
 
+    @Test
+    void pipeline_noClientForTheLogUri_keepsEverythingHereAndSaysSo() throws IOException {
+        Path backup = Files.createDirectories(directory.resolve("backup"));
+        Files.writeString(backup.resolve("orders-1"), change("a", 1, ",\"fare\":{\"N\":\"1\"}"));
+        Map<String, String> values = values();
+        values.put("myInputS3Loc", backup.toUri().toString());
+        Clients withoutS3 = new Clients() {
+            @Override
+            public S3AsyncClient s3() {
+                throw SdkClientException.create("Unable to load region");
+            }
+
+            @Override
+            public DynamoDbAsyncClient dynamoDb() {
+                return SERVERS.dynamoDb();
+            }
+        };
+
+        CommandLineRun run = run(withoutS3, json(values));
+
+        assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("could not be put to", "SdkClientException", "they are kept in");
+        assertThat(items()).hasSize(1);
+        try (var left = Files.walk(directory.resolve("work")).filter(Files::isRegularFile)) {
+            assertThat(left.map(file -> file.getFileName().toString()))
+                    .containsExactlyInAnyOrder("report.json", "run.log");
+        }
+    }
+
+    @Test
+    void pipeline_valuesThatAreNullOrStandTwice_areLeftOutOrRefused() throws IOException {
+        lay(change("a", 1, ",\"fare\":{\"N\":\"1\"}"));
+        Map<String, String> values = values();
+        values.remove("myLogUri");
+        values.remove("myDDBWriteThroughputRatio");
+        String rest = json(values).substring(1);
+
+        CommandLineRun twice = run(SERVERS, "{\"myDDBTableName\":\"other-table\"," + rest);
+        assertThat(twice.exitCode()).isEqualTo(2);
+        assertThat(twice.err()).contains("Duplicate field 'myDDBTableName'");
+
+        CommandLineRun nulls = run(SERVERS, "{\"myLogUri\":null,\"myDDBWriteThroughputRatio\":null," + rest);
+        assertThat(nulls.exitCode()).as(nulls.err()).isZero();
+    }
+
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
             value = {
                 "myDDBTableColMapping | VendorID:VendorID | 4 | is not mapped to an attribute",
                 "myDDBColDefn | VendorID string,fare strnig | 4 | column 2",
-                "myNewimageFieldMapping | NewImage.VendorID.S | 4 | has 2 columns and 1 fields",
+                "myNewimageFieldMapping | NewImage.VendorID.S | 4 | column 2, 'fare', has no field",
                 "myDDBWriteThroughputRatio | 1.5 | 2 | must be 0.1 to 1.0",
                 "myInputS3Loc | http://x/ | 2 | myInputS3Loc",
+                "myLogUri | file:///tmp/ | 2 | myLogUri must be a place in S3, not file:///tmp/",
                 "myColour | red | 2 | the template has no parameter 'myColour'",
             })
     void pipeline_wrongParameter_isRefusedBeforeAnythingIsRead(String name, String value, int exitCode, String message)
@@ -294,14 +341,43 @@ class PipelineCommandTest {
     }
 
     @Test
-    void differs_attributesOfAnotherType_areBadRecordsAndNotLost() throws IOException {
+    void differs_attributesOfAnotherType_areDeadLettersAndNotLost() throws IOException {
         lay(change("a", 1, ",\"fare\":{\"S\":\"1\"}"), change("b", 2, ",\"fare\":{\"N\":\"2\"}"));
 
-        CommandLineRun run = run(values(), "--bad-records", "dead-letter");
+        CommandLineRun run = run(values());
 
         assertThat(run.exitCode()).isEqualTo(3);
+        assertThat(run.err()).contains("bad record: s3://" + bucket, "at byte 0: mapper.failed: mapper data-pipeline");
         assertThat(items()).containsOnlyKeys("b");
         assertThat(s3.keys(bucket, "logs/" + table + "/")).anyMatch(key -> key.endsWith("/dead-letters.jsonl"));
+    }
+
+    @Test
+    void differs_severalDays_areReadWithAllTheirHours() throws IOException {
+        s3.put(
+                bucket,
+                "backup/2016/10/14/23/orders-1-a",
+                change("a", -60, ",\"fare\":{\"N\":\"1\"}").getBytes(StandardCharsets.UTF_8));
+        s3.put(
+                bucket,
+                "backup/2016/10/15/01/orders-1-b",
+                change("b", 3_600, ",\"fare\":{\"N\":\"2\"}").getBytes(StandardCharsets.UTF_8));
+        Map<String, String> values = values();
+        values.put("myInputS3Loc", "s3://" + bucket + "/backup/2016/10");
+
+        assertThat(run(values).exitCode()).isZero();
+        assertThat(items()).containsOnlyKeys("a", "b");
+    }
+
+    @Test
+    void differs_quotesInNames_areNamesAndNoScript() throws IOException {
+        lay(change("a", 1, ",\"f'); DROP TABLE x; --\":{\"N\":\"1\"}"));
+        Map<String, String> values = values();
+        values.put("myDDBTableColMapping", "VendorID:VendorID,fare:f'); DROP TABLE x; --");
+        values.put("myNewimageFieldMapping", "NewImage.VendorID.S,NewImage.f'); DROP TABLE x; --.N");
+
+        assertThat(run(values).exitCode()).isZero();
+        assertThat(items().get("a")).containsEntry("f'); DROP TABLE x; --", AttributeValue.fromS("1"));
     }
 
     @Test

@@ -99,11 +99,9 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
         List<Column> columns() {
             List<ColumnList.Column> definitions = definitions();
             List<String> fields = Names.split(parameters.required(FIELDS), ',');
-            if (fields.size() != definitions.size()) {
-                throw parameters.wrong("has " + definitions.size() + " columns and " + fields.size()
-                        + " fields, which match by position");
-            }
+            requireAsMany(definitions, fields);
             Map<String, String> targets = targets();
+            List<String> mapped = List.copyOf(targets.keySet());
             List<Column> columns = new ArrayList<>();
             Set<String> seen = new HashSet<>();
             for (int i = 0; i < definitions.size(); i++) {
@@ -111,11 +109,25 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
             }
             targets.keySet().removeAll(seen);
             if (!targets.isEmpty()) {
-                throw parameters.wrong(
-                        "maps the column '" + targets.keySet().iterator().next() + "', which is not among the columns");
+                String column = targets.keySet().iterator().next();
+                throw parameters.wrong("entry " + (mapped.indexOf(column) + 1) + " of the mapping maps the column '"
+                        + column + "', which is not among the columns");
             }
             requireKey(columns);
             return List.copyOf(columns);
+        }
+
+        private void requireAsMany(List<ColumnList.Column> definitions, List<String> fields) {
+            String counts = "has " + definitions.size() + " columns and " + fields.size()
+                    + " fields, which match by position: ";
+            if (fields.size() < definitions.size()) {
+                throw parameters.wrong(counts + "column " + (fields.size() + 1) + ", '"
+                        + definitions.get(fields.size()).attribute() + "', has no field");
+            }
+            if (fields.size() > definitions.size()) {
+                throw parameters.wrong(counts + "field " + (definitions.size() + 1) + ", '"
+                        + fields.get(definitions.size()) + "', has no column");
+            }
         }
 
         private List<ColumnList.Column> definitions() {
@@ -137,12 +149,13 @@ public final class DataPipelineMapper implements AttributeMapperFactory {
                     throw parameters.wrong(position + " has not the form column:attribute");
                 }
                 String column = Names.unescaped(sides.get(0)).toLowerCase(Locale.ROOT);
-                if (targets.put(column, Names.unescaped(sides.get(1))) != null) {
+                String attribute = Names.unescaped(sides.get(1));
+                if (targets.containsValue(attribute)) {
+                    throw parameters.wrong(position + " maps a second column to one attribute");
+                }
+                if (targets.put(column, attribute) != null) {
                     throw parameters.wrong(position + " maps a column for the second time");
                 }
-            }
-            if (new HashSet<>(targets.values()).size() < targets.size()) {
-                throw parameters.wrong("maps two columns to one attribute");
             }
             return targets;
         }

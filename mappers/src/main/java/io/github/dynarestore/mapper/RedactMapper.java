@@ -3,6 +3,7 @@ package io.github.dynarestore.mapper;
 import io.github.dynarestore.spi.AttributeMapper;
 import io.github.dynarestore.spi.AttributeMapperFactory;
 import io.github.dynarestore.spi.MapperContext;
+import java.math.BigDecimal;
 import java.nio.charset.StandardCharsets;
 import java.security.GeneralSecurityException;
 import java.util.HexFormat;
@@ -64,12 +65,17 @@ public final class RedactMapper implements AttributeMapperFactory {
     private static AttributeValue hashed(SecretKeySpec secret, String attribute, AttributeValue value) {
         return switch (value.type()) {
             case S -> AttributeValue.fromS(hex(secret, value.s()));
-            case N -> AttributeValue.fromS(hex(secret, value.n()));
+            case N -> AttributeValue.fromS(hex(secret, canonical(value.n())));
             case B ->
                 AttributeValue.fromB(
                         SdkBytes.fromByteArray(mac(secret, value.b().asByteArray())));
             default -> throw new CannotMapException("'" + attribute + "' is " + value.type() + ", which has no hash");
         };
+    }
+
+    /** One spelling for all of a number: formats do not agree on its zeros. */
+    private static String canonical(String number) {
+        return new BigDecimal(number).stripTrailingZeros().toPlainString();
     }
 
     private static String hex(SecretKeySpec secret, String text) {

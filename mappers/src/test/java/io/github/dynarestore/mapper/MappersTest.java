@@ -111,6 +111,16 @@ class MappersTest {
         assertThat(mapped).isEqualTo(expected.equals("-") ? null : item(expected));
     }
 
+    @ParameterizedTest
+    @CsvSource({"1, 1.0", "100, 1E2", "0, -0.00", "0.5, 5e-1"})
+    void redact_oneNumberInTwoSpellings_hasOneHash(String one, String other) {
+        AttributeMapper redact = mapper("redact", Map.of("a", "hash:key"), CUT);
+
+        assertThat(redact.map(item("\"a\":{\"N\":\"" + one + "\"}")))
+                .isEqualTo(redact.map(item("\"a\":{\"N\":\"" + other + "\"}")))
+                .isNotEqualTo(redact.map(item("\"a\":{\"N\":\"7\"}")));
+    }
+
     @ParameterizedTest(name = "{0} {1}")
     @CsvSource(
             delimiter = '|',

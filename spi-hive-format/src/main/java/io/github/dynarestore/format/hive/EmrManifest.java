@@ -32,6 +32,9 @@ final class EmrManifest {
 
     /** Reads one; null if the file has nothing of one but the name. */
     static @Nullable BackupManifest read(byte[] bytes) throws IOException {
+        if (bytes.length == 0) {
+            throw new IOException("it is empty, as one that was cut short");
+        }
         String text = new String(bytes, StandardCharsets.UTF_8);
         if (!text.contains("\"entries\"") && !text.contains("DynamoDB-export")) {
             return null;

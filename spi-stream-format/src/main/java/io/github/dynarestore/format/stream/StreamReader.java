@@ -40,6 +40,7 @@ final class StreamReader implements RecordReader {
     private final ItemScanner items = new ItemScanner();
     private final TwiceEncodedBinary binary = new TwiceEncodedBinary();
 
+    private int named;
     private int seen;
     private Event event = Event.NONE;
     private long lowDigits;
@@ -91,6 +92,7 @@ final class StreamReader implements RecordReader {
 
     private int parse(BackupRecord record) throws InvalidItemException {
         json.reset(buffer.bytes(), buffer.start(), buffer.limit());
+        named = 0;
         seen = 0;
         event = Event.NONE;
         idHigh = 0;
@@ -113,11 +115,17 @@ final class StreamReader implements RecordReader {
             if (name == 0) {
                 json.skipValue();
             } else {
-                if ((seen & name) != 0) {
+                if ((named & name) != 0) {
                     throw bad(UNKNOWN_SHAPE, at, "one member stands twice in a record");
                 }
-                seen |= name;
-                member(record, name);
+                named |= name;
+                if (json.peek() == 'n') {
+                    // Some shippers write what a record does not have.
+                    json.literal("null");
+                } else {
+                    seen |= name;
+                    member(record, name);
+                }
             }
         } while (json.takeIf(','));
         json.take('}');
@@ -268,10 +276,6 @@ final class StreamReader implements RecordReader {
 
     /** Service and principal, spelled either as Lambda does or as the streams API does. */
     private boolean isTimeToLive() throws InvalidItemException {
-        if (json.peek() == 'n') {
-            json.literal("null");
-            return false;
-        }
         object("userIdentity");
         json.take('{');
         boolean isService = false;
@@ -298,10 +302,6 @@ final class StreamReader implements RecordReader {
 
     /** The table in {@code arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL}. */
     private @Nullable String tableOfArn() throws InvalidItemException {
-        if (json.peek() == 'n') {
-            json.literal("null");
-            return null;
-        }
         text("eventSourceARN");
         String arn = json.text();
         int from = arn.indexOf(":table/");
@@ -312,10 +312,6 @@ final class StreamReader implements RecordReader {
     /** Seconds since 1970, whole or with a fraction or an exponent; some shippers write ISO 8601. */
     private void time(BackupRecord record) throws InvalidItemException {
         int c = json.peek();
-        if (c == 'n') {
-            json.literal("null");
-            return;
-        }
         if (c == '"') {
             json.string();
             try {

@@ -259,4 +259,50 @@ class StreamFormatTest extends BackupFormatContract {
                         "record.no-order",
                         "record.unknown-shape");
     }
+
+    @Test
+    void next_membersThatAreNull_areTakenForMissing() throws IOException {
+        String whole = "{\"eventID\":\"1\",\"eventName\":\"INSERT\",\"userIdentity\":null,\"eventSourceARN\":null,"
+                + "\"dynamodb\":{\"ApproximateCreationDateTime\":null,\"Keys\":" + KEYS + ",\"NewImage\":" + KEYS
+                + ",\"OldImage\":null,\"SequenceNumber\":\"111\"}}";
+
+        assertThat(read(String.join(
+                        "\n",
+                        whole,
+                        line("\"NewImage\":null,\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\""),
+                        line("\"NewImage\":null,\"SequenceNumber\":\"1\",\"eventName\":\"MODIFY\""),
+                        line("\"SequenceNumber\":null,\"eventName\":\"REMOVE\""),
+                        line("\"SequenceNumber\":\"1\",\"eventName\":null"),
+                        line("\"NewImage\":null,\"NewImage\":" + KEYS
+                                + ",\"SequenceNumber\":\"1\",\"eventName\":\"INSERT\""))))
+                .extracting(seen -> seen.substring(0, seen.indexOf('@')))
+                .containsExactly(
+                        "PUT",
+                        "DELETE",
+                        "record.no-new-image",
+                        "record.no-order",
+                        "record.unknown-shape",
+                        "record.unknown-shape");
+    }
+
+    /** Version 1.1 took the top bit off each byte beyond ASCII, which made letters, quotes, line ends and others of them. */
+    @Test
+    void next_textThatAnOldVersionForcedIntoAscii_costsItsRecordAtMost() throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String text : List.of("caf\u00e9", "\u00a2", "\u008a", "\u00dc", "\u4e2d")) {
+            String line = line("\"NewImage\":{\"id\":{\"S\":\"a\"},\"t\":{\"S\":\"" + text
+                            + "\"}},\"SequenceNumber\":\"1\",\"eventName\":\"INSERT\"")
+                    + "\n";
+            for (byte b : line.getBytes(UTF_8)) {
+                lines.append((char) (b & 0x7f));
+            }
+            lines.append(GOOD).append('\n');
+        }
+
+        List<String> seen = read(lines.toString());
+
+        assertThat(seen).filteredOn(record -> record.startsWith("DELETE")).hasSize(5);
+        assertThat(seen).filteredOn(record -> record.startsWith("PUT")).as("texts that are still JSON").hasSize(2);
+        assertThat(seen).filteredOn(record -> record.startsWith("json.syntax")).hasSizeGreaterThanOrEqualTo(3);
+    }
 }

@@ -149,14 +149,20 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         }
     }
 
+    private void requireFormat(String id) {
+        if (formats.find(id) == null) {
+            throw new RestoreException(
+                    RestoreErrorCode.FORMAT_UNKNOWN,
+                    "there is no backup format '" + id + "'",
+                    "formats found: " + formats.ids() + "; is the format's artifact on the class path?");
+        }
+    }
+
     private RestoreSettings settings(RestorePlan plan, RestoreRun.Goal goal) {
         for (var backup : Iterables.concat(plan.bases(), plan.backups())) {
             String id = backup.formatId();
-            if (id != null && formats.find(id) == null) {
-                throw new RestoreException(
-                        RestoreErrorCode.FORMAT_UNKNOWN,
-                        "there is no backup format '" + id + "'",
-                        "formats found: " + formats.ids() + "; is the format's artifact on the class path?");
+            if (id != null) {
+                requireFormat(id);
             }
             if (id != null && (backup.columns() != null) != (formats.find(id) instanceof PositionalFormat)) {
                 throw new RestoreException(
@@ -168,6 +174,9 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                                 ? "say what the columns mean, with --columns or Backup.columns(list)"
                                 : "leave the columns out, or name a positional format");
             }
+        }
+        if (plan.recoversFailed()) {
+            requireFormat(RestoreSettings.FAILED_RECORDS_FORMAT);
         }
         for (RestorePlan.MapperChoice choice : plan.mappers()) {
             if (choice instanceof RestorePlan.MapperChoice.ById byId && mapperFactories.find(byId.id()) == null) {

@@ -56,7 +56,7 @@ class KinesisTest {
             int number = inSecond.merge(change.epochSecond(), random.nextInt(2), Integer::sum);
             records.add(record(
                     change,
-                    Instant.ofEpochSecond(change.epochSecond(), number * 1_000_000L),
+                    Instant.ofEpochSecond(change.epochSecond(), number * 400_000L),
                     new UUID(random.nextLong(), random.nextLong())));
         }
         return records;
@@ -104,9 +104,11 @@ class KinesisTest {
     void restore_anyHistory_equalsOracleOrIsAmbiguous(@ForAll long seed, @ForAll TableShape shape) {
         Random random = new Random(seed);
         History history = new History(shape, random.nextLong()).live(1 + random.nextInt(150), 1 + random.nextInt(8));
-        KinesisRecordWriter writer = random.nextBoolean() ? MILLIS : MICROS;
-        List<byte[]> encoded =
-                records(history, random).stream().map(writer::encode).toList();
+        // The unit may be changed while a stream lives.
+        Random units = new Random(seed);
+        List<byte[]> encoded = records(history, random).stream()
+                .map(record -> (units.nextBoolean() ? MILLIS : MICROS).encode(record))
+                .toList();
         Instant cut = Instant.ofEpochSecond(
                 history.changes().get(random.nextInt(history.changes().size())).epochSecond(), 999_000_000);
         String table = Fixture.table(shape);
@@ -211,6 +213,21 @@ class KinesisTest {
                         + "\"errorMessage\":\"x\",\"attemptEndingTimestamp\":1709251400000,\"rawData\":\""
                         + Base64.getEncoder().encodeToString(record) + "\",\"lambdaArn\":\"arn\"}\n")
                 .getBytes(StandardCharsets.UTF_8);
+    }
+
+    @Test
+    void start_recordsThatFirehoseCouldNotDeliverWithoutTheirFormat_isRefused() {
+        try (DynamoDbRestoreManager withoutFormats = DynamoDbRestoreManager.builder()
+                .s3(Fixture.S3)
+                .dynamoDb(Fixture.DYNAMO_DB)
+                .classLoader(ClassLoader.getPlatformClassLoader())
+                .build()) {
+            RestorePlan plan =
+                    Fixture.plan("s3://bucket/backup/", "table").recoverFailed().build();
+
+            assertThat(Fixture.failure(() -> withoutFormats.start(plan)))
+                    .hasMessageContaining("there is no backup format 'firehose-failed'");
+        }
     }
 
     @Test

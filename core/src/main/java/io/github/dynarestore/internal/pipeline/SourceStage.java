@@ -51,7 +51,6 @@ final class SourceStage {
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_DELAY = Duration.ofSeconds(20);
     private static final int MAX_MISMATCHES = 3;
-    private static final String FAILED_RECORDS_FORMAT = "firehose-failed";
 
     private final RestoreSettings settings;
     private final RestoreServices services;
@@ -140,7 +139,7 @@ final class SourceStage {
                     .map(SkippedObject::object)
                     .toList();
             if (!failed.isEmpty()) {
-                more.put(backup.format(FAILED_RECORDS_FORMAT), new SourceListing(failed, List.of()));
+                more.put(backup.format(RestoreSettings.FAILED_RECORDS_FORMAT), new SourceListing(failed, List.of()));
             }
         });
         return more;

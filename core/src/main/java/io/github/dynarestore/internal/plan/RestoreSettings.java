@@ -55,6 +55,9 @@ public record RestoreSettings(
         BiFunction<MapperContext, KeySchema, List<NamedMapper>> mappers,
         Limits limits) {
 
+    /** What reads the records that Firehose could not deliver. */
+    public static final String FAILED_RECORDS_FORMAT = "firehose-failed";
+
     /**
      * How the history is read.
      *

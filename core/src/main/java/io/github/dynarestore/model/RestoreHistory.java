@@ -106,7 +106,8 @@ public record RestoreHistory(
      * A time without any change.
      *
      * @param reason {@code idle-or-missing} for a time without changes, {@code log-starts-late}, {@code
-     *     log-ends-early}, or {@code hour-missing} for a date directory that is missing between others
+     *     log-ends-early}, {@code hour-missing} for a date directory that is missing between others, or {@code
+     *     window-missing} for a time that no incremental export covers
      * @param from its begin, inclusive
      * @param until its end, exclusive
      */

@@ -1,6 +1,7 @@
 package io.github.dynarestore.spi;
 
 import java.io.IOException;
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -18,6 +19,16 @@ public interface ManifestFormat extends BackupFormat {
 
     /** Whether a file of this name is a manifest of the format. */
     boolean isManifest(String fileName);
+
+    /**
+     * Says where the objects lie of a backup that a file shows to be begun, if its manifest is written last. Unless that
+     * lies beside the file, the backup may lack objects, and those that are there do not count.
+     *
+     * @return directories from the file's own on, ending in a slash; empty if a file of this name shows nothing
+     */
+    default List<String> directoriesOfBegun(String fileName) {
+        return List.of();
+    }
 
     /**
      * Reads a manifest.

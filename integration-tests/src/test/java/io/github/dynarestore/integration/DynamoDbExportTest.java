@@ -5,10 +5,12 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreHistory;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.testing.DynamoDbExportWriter;
 import io.github.dynarestore.testing.TestServers;
@@ -126,11 +128,15 @@ class DynamoDbExportTest {
         long base = start + random.nextInt((int) (end - start) / 2);
         writer.full(Delivery.scan(changes, base + 1, base, random), Instant.ofEpochSecond(base), 4);
         List<Long> ends = new ArrayList<>();
+        DynamoDbExportWriter.View view = random.nextBoolean()
+                ? DynamoDbExportWriter.View.NEW_IMAGE
+                : DynamoDbExportWriter.View.NEW_AND_OLD_IMAGES;
         // What was put and deleted again within a window is not in it, even if the full export saw it in between.
         long from = base + 1;
         while (from < end) {
             long to = from + 1 + random.nextInt(80);
-            writer.incremental(window(changes, from, to), Instant.ofEpochSecond(from), Instant.ofEpochSecond(to), 5);
+            writer.incremental(
+                    window(changes, from, to), Instant.ofEpochSecond(from), Instant.ofEpochSecond(to), 5, view);
             ends.add(to);
             from = to;
         }
@@ -149,6 +155,7 @@ class DynamoDbExportTest {
                 .isEqualTo(ChainTest.itemsAt(changes, cut == null ? end : cut));
         assertThat(report.records().addsUp()).isTrue();
         assertThat(report.history().lostChanges()).isZero();
+        assertThat(report.history().silences()).as("the windows are a whole").isEmpty();
         Fixture.drop(table);
     }
 
@@ -329,6 +336,64 @@ class DynamoDbExportTest {
         assertThat(report.history().silences())
                 .as("a window is whole without a change")
                 .isEmpty();
+    }
+
+    @Test
+    void restore_cutWhereAWindowBegins_isRefusedNamingTheInstantBefore() {
+        writer.full(List.of(item("a", 1)), NOON, 10);
+        writer.incremental(List.of(change(NOON.plusSeconds(800), "a", 1, 2)), NOON, NOON.plusSeconds(900), 10);
+        writer.incremental(
+                List.of(change(NOON.plusSeconds(900), "a", 2, 3)), NOON.plusSeconds(900), NOON.plusSeconds(1800), 10);
+        String table = Fixture.table(TableShape.S);
+
+        RestoreException refused = Fixture.failure(() -> run(plan(table).asOf(NOON.plusSeconds(900))));
+        assertThat(refused.hint()).contains("2026-01-14T12:14:59.999999Z", "2026-01-14T12:29:59.999999Z");
+
+        run(plan(table).asOf(Instant.parse("2026-01-14T12:14:59.999999Z")));
+        assertThat(values(table)).isEqualTo(expected("a", 2));
+    }
+
+    @Test
+    void restore_windowThatIsMissing_isNamedHoweverShort() {
+        writer.full(List.of(item("a", 1)), NOON, 10);
+        writer.incremental(List.of(), NOON, NOON.plusSeconds(900), 10);
+        writer.incremental(
+                List.of(change(NOON.plusSeconds(1900), "a", 2, 3)), NOON.plusSeconds(1800), NOON.plusSeconds(2700), 10);
+
+        RestoreReport report = run(plan(Fixture.table(TableShape.S)).asOf(NOON.plusSeconds(3000)));
+
+        assertThat(report.history().silences())
+                .containsExactly(
+                        new RestoreHistory.Silence("window-missing", NOON.plusSeconds(900), NOON.plusSeconds(1800)),
+                        new RestoreHistory.Silence("window-missing", NOON.plusSeconds(2700), NOON.plusSeconds(3000)));
+    }
+
+    /** DynamoDB writes the manifests of an export last: what lies there before may lack items. */
+    @Test
+    void restore_exportWithoutItsManifests_isLeftOut() {
+        String unfinished = writer.full(List.of(item("a", 1), item("b", 2)), NOON, 1);
+        String begun =
+                writer.incremental(List.of(change(NOON.plusSeconds(100), "a", 1, 2)), NOON, NOON.plusSeconds(900), 10);
+        for (String directory : List.of(unfinished, begun)) {
+            for (String key : TestServers.s3().keys(bucket, directory + "manifest")) {
+                TestServers.s3()
+                        .asyncClient()
+                        .deleteObject(request -> request.bucket(bucket).key(key))
+                        .join();
+            }
+        }
+        String table = Fixture.table(TableShape.S);
+
+        assertThat(refusal(plan(table), RestoreErrorCode.BACKUP_EMPTY)).contains("no backup object");
+        assertThat(refusal(
+                        Fixture.plan(Fixture.backup(List.of(Fixture.inserts(1))), table).base(Backup.at(writer.location())),
+                        RestoreErrorCode.BACKUP_INCOMPLETE))
+                .contains("was begun, but has no manifest");
+
+        writer.full(List.of(item("c", 3)), NOON.minusSeconds(86_400), 10);
+        RestoreReport report = run(plan(table));
+        assertThat(values(table)).isEqualTo(expected("c", 3));
+        assertThat(report.objects().skippedByReason()).containsEntry("export-unfinished", 5L);
     }
 
     @Test

@@ -55,7 +55,12 @@ public final class DynamoDbExportWriter {
             Instant writtenAt,
             Map<String, AttributeValue> keys,
             @Nullable Map<String, AttributeValue> oldImage,
-            @Nullable Map<String, AttributeValue> newImage) {}
+            @Nullable Map<String, AttributeValue> newImage) {
+
+        private Change withoutOldImage() {
+            return new Change(writtenAt, keys, null, newImage);
+        }
+    }
 
     /**
      * Creates one.
@@ -101,20 +106,40 @@ public final class DynamoDbExportWriter {
                 "\"version\":\"2020-06-30\",\"exportTime\":\"" + exportTime + "\"");
     }
 
+    /** Which images of a change an incremental export has. */
+    public enum View {
+        /** What is there when the window ends. */
+        NEW_IMAGE,
+        /** That, and what was there when it began. */
+        NEW_AND_OLD_IMAGES
+    }
+
+    /**
+     * Writes an incremental export with new and old images.
+     *
+     * @return the directory of the export, as a key that ends in a slash
+     */
+    public String incremental(Collection<Change> changes, Instant from, Instant to, int itemsPerFile) {
+        return incremental(changes, from, to, itemsPerFile, View.NEW_AND_OLD_IMAGES);
+    }
+
     /**
      * Writes an incremental export.
      *
      * @return the directory of the export, as a key that ends in a slash
      */
-    public String incremental(Collection<Change> changes, Instant from, Instant to, int itemsPerFile) {
-        List<String> lines = changes.stream().map(this::line).toList();
+    public String incremental(Collection<Change> changes, Instant from, Instant to, int itemsPerFile, View view) {
+        List<String> lines = changes.stream()
+                .map(change -> view == View.NEW_AND_OLD_IMAGES ? change : change.withoutOldImage())
+                .map(this::line)
+                .toList();
         return export(
                 directory(to),
                 prefix + "data/",
                 lines,
                 itemsPerFile,
                 "\"version\":\"2023-08-01\",\"exportFromTime\":\"" + from + "\",\"exportToTime\":\"" + to
-                        + "\",\"outputView\":\"NEW_AND_OLD_IMAGES\",\"exportType\":\"INCREMENTAL_EXPORT\"");
+                        + "\",\"outputView\":\"" + view + "\",\"exportType\":\"INCREMENTAL_EXPORT\"");
     }
 
     private String line(Map<String, AttributeValue> item) {

@@ -7,6 +7,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.Comparator;
 import java.util.List;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
@@ -26,6 +27,10 @@ final class LogCoverage {
     private static final int MAX_NAMED = 1_000;
 
     private final RoaringBitmap minutesWithChanges = new RoaringBitmap();
+    private final List<Window> windows = new ArrayList<>();
+
+    /** A time of which the log is known to be whole. */
+    private record Window(Instant from, Instant until) {}
 
     /** One thread's minutes of the object that it reads. */
     final class Minutes {
@@ -57,6 +62,7 @@ final class LogCoverage {
     /** Says that the log is known to be whole in a time, whether there was a change or not. */
     void isWhole(Instant from, Instant until) {
         synchronized (minutesWithChanges) {
+            windows.add(new Window(from, until));
             minutesWithChanges.add(
                     Math.max(0, Math.floorDiv(from.getEpochSecond(), 60L)),
                     Math.max(0, Math.floorDiv(until.getEpochSecond() + 59, 60L)));
@@ -65,6 +71,33 @@ final class LogCoverage {
 
     Minutes newMinutes() {
         return new Minutes();
+    }
+
+    /**
+     * The times that no window covers, where all changes are from windows: what happened in them is not known, however
+     * short they are.
+     *
+     * @param from until when what the changes are applied to may have been read; null to begin with the first window
+     * @param until the cut; null to end with the last window
+     */
+    List<Silence> missingWindows(@Nullable Instant from, @Nullable Instant until) {
+        List<Silence> missing = new ArrayList<>();
+        synchronized (minutesWithChanges) {
+            windows.sort(Comparator.comparing(Window::from));
+            Instant known = from;
+            for (Window window : windows) {
+                addIfAny(missing, known, until != null && until.isBefore(window.from()) ? until : window.from());
+                known = known == null || window.until().isAfter(known) ? window.until() : known;
+            }
+            addIfAny(missing, known, until);
+        }
+        return missing.size() <= MAX_NAMED ? missing : missing.subList(0, MAX_NAMED);
+    }
+
+    private static void addIfAny(List<Silence> missing, @Nullable Instant from, @Nullable Instant until) {
+        if (from != null && until != null && until.isAfter(from)) {
+            missing.add(new Silence("window-missing", from, until));
+        }
     }
 
     /**

@@ -114,13 +114,21 @@ final class Manifests {
             }
         }
         List<BackupObject> kept = new ArrayList<>();
-        List<SkippedObject> left = new ArrayList<>(listing.skipped());
+        List<SkippedObject> left = new ArrayList<>();
+        Set<URI> unfinished = new HashSet<>();
+        for (SkippedObject skipped : listing.skipped()) {
+            List<URI> begun = directoriesOfUnfinished(location, skipped.object());
+            unfinished.addAll(begun);
+            left.add(begun.isEmpty() ? skipped : new SkippedObject(skipped.object(), SkippedObject.UNFINISHED));
+        }
         for (BackupObject object : objects) {
-            if (named.containsKey(object.uri())
-                    || !governed.contains(object.uri().resolve("."))) {
-                kept.add(object);
-            } else {
+            URI directory = object.uri().resolve(".");
+            if (!named.containsKey(object.uri()) && governed.contains(directory)) {
                 left.add(new SkippedObject(object, NOT_NAMED));
+            } else if (!named.containsKey(object.uri()) && unfinished.contains(directory)) {
+                left.add(new SkippedObject(object, SkippedObject.UNFINISHED));
+            } else {
+                kept.add(object);
             }
         }
         // A mandatory object may be empty, or bear a name that is taken for none of data.
@@ -128,12 +136,35 @@ final class Manifests {
         return new SourceListing(kept, left);
     }
 
-    private @Nullable Described read(Backup location, BackupObject object, Map<URI, BackupObject> known) {
-        String path = object.uri().getPath();
-        String name = path.substring(path.lastIndexOf('/') + 1);
+    /** Where the objects lie of a backup that was begun and has no manifest; empty if a file shows no such thing. */
+    private List<URI> directoriesOfUnfinished(Backup location, BackupObject marker) {
+        URI directory = marker.uri().resolve(".");
+        boolean hasManifest =
+                backups.stream().anyMatch(backup -> backup.uri().resolve(".").equals(directory));
+        List<URI> directories = new ArrayList<>();
         for (BackupFormat format : formats) {
-            boolean isAsked = location.formatId() == null || location.formatId().equals(format.id());
-            if (isAsked && format instanceof ManifestFormat manifests && manifests.isManifest(name)) {
+            if (!hasManifest && isAsked(location, format) && format instanceof ManifestFormat manifests) {
+                manifests
+                        .directoriesOfBegun(fileName(marker))
+                        .forEach(below -> directories.add(directory.resolve(below)));
+            }
+        }
+        return directories;
+    }
+
+    private static boolean isAsked(Backup location, BackupFormat format) {
+        return location.formatId() == null || location.formatId().equals(format.id());
+    }
+
+    private static String fileName(BackupObject object) {
+        String path = object.uri().getPath();
+        return path.substring(path.lastIndexOf('/') + 1);
+    }
+
+    private @Nullable Described read(Backup location, BackupObject object, Map<URI, BackupObject> known) {
+        String name = fileName(object);
+        for (BackupFormat format : formats) {
+            if (isAsked(location, format) && format instanceof ManifestFormat manifests && manifests.isManifest(name)) {
                 try {
                     BackupManifest manifest =
                             manifests.readManifest(bytes(object), file -> sibling(object, file, known));

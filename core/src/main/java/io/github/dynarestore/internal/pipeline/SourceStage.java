@@ -241,7 +241,8 @@ final class SourceStage {
                     RestoreErrorCode.PLAN_INVALID,
                     instant + " lies within the window of " + backup.uri() + ", " + from + " to "
                             + backup.manifest().until() + ", of which only the last change of each key is known",
-                    "choose an instant at which a window ends, or a change log that holds every change");
+                    "choose the last instant before it, " + from.minusNanos(1_000) + ", or the last one in it, " + last
+                            + ", or a change log that holds every change");
         }
     }
 
@@ -252,6 +253,12 @@ final class SourceStage {
                     RestoreErrorCode.BACKUP_EMPTY,
                     "no snapshot lies at " + base.location(),
                     "check bucket, prefix and region");
+        }
+        if (listing.skipped().stream().anyMatch(skipped -> skipped.reason().equals(SkippedObject.UNFINISHED))) {
+            throw new RestoreException(
+                    RestoreErrorCode.BACKUP_INCOMPLETE,
+                    "the snapshot at " + base.location() + " was begun, but has no manifest",
+                    "wait until it is finished, or restore from another one");
         }
     }
 

@@ -36,6 +36,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
@@ -269,15 +270,11 @@ final class SurveyStage {
                 .limit(MAX_NAMED)
                 .map(finding -> places.at(finding.place()).place())
                 .toList();
-        Map<URI, List<BackupObject>> logs = new LinkedHashMap<>();
-        for (int i = 0; i < contents.size(); i++) {
-            if (!snapshots.isSnapshot(i)) {
-                logs.computeIfAbsent(contents.entry(i).backup().location(), location -> new ArrayList<>())
-                        .add(contents.object(i));
-            }
-        }
         SurveyRules.Base base = rules.base();
-        Long begun = base == null ? null : base.begunMicros();
+        List<Integer> changes = IntStream.range(0, contents.size())
+                .filter(object -> !snapshots.isSnapshot(object))
+                .boxed()
+                .toList();
         return new RestoreHistory(
                 findings.keys(),
                 findings.generationConflicts(),
@@ -289,12 +286,26 @@ final class SurveyStage {
                 breaks(findings.breaks(), places),
                 findings.olderKeys(),
                 breaks(findings.older(), places),
-                coverage.silences(
-                        begun == null ? settings.history().undoSince() : Micros.instant(begun),
-                        settings.asOf(),
-                        settings.history().silence(),
-                        logs.values()),
-                notices(base, !logs.isEmpty(), findings));
+                silences(coverage, base, changes),
+                notices(base, !changes.isEmpty(), findings));
+    }
+
+    /** Of windows alone it is known when each begins and ends; of other logs only when there were changes. */
+    private List<RestoreHistory.Silence> silences(
+            LogCoverage coverage, SurveyRules.@Nullable Base base, List<Integer> changes) {
+        Long begun = base == null ? null : base.begunMicros();
+        Instant from = begun == null ? settings.history().undoSince() : Micros.instant(begun);
+        if (!contents.windows().isEmpty()
+                && changes.stream().allMatch(object -> contents.entry(object).isCompacted())) {
+            Long finished = base == null ? null : base.finishedMicros();
+            return coverage.missingWindows(finished == null ? from : Micros.instant(finished), settings.asOf());
+        }
+        Map<URI, List<BackupObject>> logs = new LinkedHashMap<>();
+        for (int object : changes) {
+            logs.computeIfAbsent(contents.entry(object).backup().location(), location -> new ArrayList<>())
+                    .add(contents.object(object));
+        }
+        return coverage.silences(from, settings.asOf(), settings.history().silence(), logs.values());
     }
 
     private List<RestoreHistory.Break> breaks(List<Finding> found, PlaceFinder places) {

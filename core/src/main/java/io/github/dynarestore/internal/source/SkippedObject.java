@@ -7,10 +7,13 @@ import io.github.dynarestore.model.BackupObject;
  *
  * @param object the object
  * @param reason stable code: {@code directory-marker}, {@code processing-failed}, {@code success-marker},
- *     {@code checksum}, {@code manifest}, {@code not-in-manifest}, {@code hidden}, {@code empty}, {@code symbolic-link} or {@code not-a-file}
+ *     {@code checksum}, {@code manifest}, {@code not-in-manifest}, {@code export-unfinished}, {@code hidden}, {@code empty}, {@code symbolic-link} or {@code not-a-file}
  */
 public record SkippedObject(BackupObject object, String reason) {
 
     /** Firehose's record of what it could not deliver. */
     public static final String PROCESSING_FAILED = "processing-failed";
+
+    /** Of a backup that was begun, and whose manifest was not written. */
+    public static final String UNFINISHED = "export-unfinished";
 }

@@ -14,6 +14,7 @@ import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Exports to S3 by DynamoDB itself, in DynamoDB JSON and in Amazon Ion (developer guide, "DynamoDB table export output format"): full ones,
@@ -74,6 +75,12 @@ public final class DynamoDbExportFormat implements ManifestFormat {
     @Override
     public boolean isManifest(String fileName) {
         return fileName.equals(ExportManifest.SUMMARY);
+    }
+
+    /** DynamoDB writes {@code _started} first and the manifests last. */
+    @Override
+    public List<String> directoriesOfBegun(String fileName) {
+        return fileName.equals("_started") ? List.of("data/", ExportManifest.SHARED_DATA) : List.of();
     }
 
     @Override

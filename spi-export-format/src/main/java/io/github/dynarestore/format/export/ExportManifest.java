@@ -25,6 +25,10 @@ import org.jspecify.annotations.Nullable;
 final class ExportManifest {
 
     static final String SUMMARY = "manifest-summary.json";
+
+    /** Where the objects of all incremental exports lie that have one prefix. */
+    static final String SHARED_DATA = "../data/";
+
     private static final List<String> FORMATS = List.of("DYNAMODB_JSON", "ION");
     private static final String FILES = "manifest-files.json";
 
@@ -116,7 +120,7 @@ final class ExportManifest {
         }
         String name = key.substring(key.lastIndexOf('/') + 1);
         return new Part(
-                (isIncremental ? "../data/" : "data/") + name, true, Long.parseLong(count), said.get("md5Checksum"));
+                (isIncremental ? SHARED_DATA : "data/") + name, true, Long.parseLong(count), said.get("md5Checksum"));
     }
 
     /** The members of an object that are texts or numbers, by name. */

@@ -386,7 +386,8 @@ class DynamoDbExportTest {
 
         assertThat(refusal(plan(table), RestoreErrorCode.BACKUP_EMPTY)).contains("no backup object");
         assertThat(refusal(
-                        Fixture.plan(Fixture.backup(List.of(Fixture.inserts(1))), table).base(Backup.at(writer.location())),
+                        Fixture.plan(Fixture.backup(List.of(Fixture.inserts(1))), table)
+                                .base(Backup.at(writer.location())),
                         RestoreErrorCode.BACKUP_INCOMPLETE))
                 .contains("was begun, but has no manifest");
 

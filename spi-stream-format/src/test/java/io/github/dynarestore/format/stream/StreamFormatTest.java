@@ -302,7 +302,10 @@ class StreamFormatTest extends BackupFormatContract {
         List<String> seen = read(lines.toString());
 
         assertThat(seen).filteredOn(record -> record.startsWith("DELETE")).hasSize(5);
-        assertThat(seen).filteredOn(record -> record.startsWith("PUT")).as("texts that are still JSON").hasSize(2);
+        assertThat(seen)
+                .filteredOn(record -> record.startsWith("PUT"))
+                .as("texts that are still JSON")
+                .hasSize(2);
         assertThat(seen).filteredOn(record -> record.startsWith("json.syntax")).hasSizeGreaterThanOrEqualTo(3);
     }
 }

@@ -222,6 +222,17 @@ class RestoredTableTest {
         }
 
         @Test
+        @RestoredTable(
+                name = "columns",
+                from = "classpath:fixtures/csv/",
+                format = "csv",
+                columns = "id string,v bigint",
+                key = "id:S")
+        void ofColumns(TestTable table) {
+            assertThat(versions(table)).isEqualTo(Map.of("a", "1", "b", "2"));
+        }
+
+        @Test
         @RestoredTable(name = "wrong", from = STREAM, asOf = "noon")
         void wrongTime(TestTable table) {}
     }
@@ -262,7 +273,7 @@ class RestoredTableTest {
         EngineExecutionResults results = run(Map.of(), AskingTests.class);
 
         results.testEvents()
-                .assertStatistics(statistics -> statistics.succeeded(2).failed(1));
+                .assertStatistics(statistics -> statistics.succeeded(3).failed(1));
         results.testEvents().failed().stream()
                 .forEach(event -> assertThat(event.toString()).contains("noon"));
     }

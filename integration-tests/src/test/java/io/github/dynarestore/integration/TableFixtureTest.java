@@ -238,6 +238,19 @@ class TableFixtureTest {
     }
 
     @Test
+    void restore_linesOfColumns_wantTheirKeyNamed() {
+        file("000000_0", "a\u00011\nb\u00012\n");
+        TableFixture columns = fixture().columns("id string,v bigint");
+
+        assertThatThrownBy(() -> dynamoDb.restore(columns)).hasMessageContaining("nothing says what the key is");
+        try (TestTable table = dynamoDb.restore(columns.key("id", "S"))) {
+            assertThat(table.client().scan(scan -> scan.tableName(table.name())).items())
+                    .hasSize(2);
+        }
+        assertThatThrownBy(() -> fixture().columns("id strong")).hasMessageContaining("column 1");
+    }
+
+    @Test
     void restore_formatThatIsNotThere_saysWhichAre() {
         file("items.txt", "not a backup\n");
 

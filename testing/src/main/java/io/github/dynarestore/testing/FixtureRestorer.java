@@ -2,6 +2,7 @@ package io.github.dynarestore.testing;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
@@ -103,6 +104,10 @@ final class FixtureRestorer implements AutoCloseable {
     /** Estimates a restore into a table that is likely to have another key, for the records that are read on the way. */
     private Map<String, String> probe(TableFixture fixture, FixtureFiles files) {
         KeyProbe probe = new KeyProbe();
+        if (fixture.columns() != null) {
+            // Lines of values alone say nothing of a key.
+            return probe.key();
+        }
         DynamoDbRestoreManager.Builder probing =
                 DynamoDbRestoreManager.builder().dynamoDb(dynamoDb);
         ServiceLoader.load(BackupFormat.class, loader()).forEach(format -> probing.format(probe.watch(format)));
@@ -141,8 +146,11 @@ final class FixtureRestorer implements AutoCloseable {
     }
 
     private static RestorePlan plan(TableFixture fixture, FixtureFiles files, String table) {
+        Backup backup = Backup.at(files.location());
+        backup = fixture.format() == null ? backup : backup.format(fixture.format());
+        backup = fixture.columns() == null ? backup : backup.columns(fixture.columns());
         return RestorePlan.builder()
-                .from(files.location())
+                .from(backup)
                 .into(table)
                 .asOf(fixture.asOf())
                 .writeRate(RATE)

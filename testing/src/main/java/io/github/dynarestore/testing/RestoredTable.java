@@ -39,6 +39,12 @@ public @interface RestoredTable {
     /** Key attributes with their types, partition key first, such as {@code "id:S"}; found out unless given. */
     String[] key() default {};
 
+    /** Id of the data's format, such as {@code csv}; recognised unless given. */
+    String format() default "";
+
+    /** What the columns of a positional format mean, such as {@code id string,n bigint}. */
+    String columns() default "";
+
     /** When the table is brought back to what was restored. */
     Reset reset() default Reset.NEVER;
 

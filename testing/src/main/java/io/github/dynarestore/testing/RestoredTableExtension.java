@@ -106,6 +106,8 @@ final class RestoredTableExtension implements BeforeAllCallback, BeforeEachCallb
         TableFixture fixture = TableFixture.of(asked.name(), asked.from());
         try {
             fixture = asked.asOf().isEmpty() ? fixture : fixture.asOf(Instant.parse(asked.asOf()));
+            fixture = asked.format().isEmpty() ? fixture : fixture.format(asked.format());
+            fixture = asked.columns().isEmpty() ? fixture : fixture.columns(asked.columns());
             for (String attribute : asked.key()) {
                 int colon = attribute.lastIndexOf(':');
                 fixture = fixture.key(attribute.substring(0, Math.max(0, colon)), attribute.substring(colon + 1));

@@ -1,5 +1,6 @@
 package io.github.dynarestore.testing;
 
+import io.github.dynarestore.model.ColumnList;
 import java.time.Instant;
 import java.util.Collections;
 import java.util.LinkedHashMap;
@@ -15,9 +16,16 @@ import org.jspecify.annotations.Nullable;
  * @param asOf the cut; null to take everything
  * @param key types of the key attributes, S, N or B, by name, partition key first; empty to find them: in {@code table.json}
  *     beside the data, as {@code aws dynamodb describe-table} prints it, or in the keys of the records, if these have one attribute
+ * @param format id of the data's format; null to recognise it
+ * @param columns what the columns of a positional format mean, such as {@code id string,n bigint}; null for any other
  */
 public record TableFixture(
-        String name, String from, @Nullable Instant asOf, Map<String, String> key) {
+        String name,
+        String from,
+        @Nullable Instant asOf,
+        Map<String, String> key,
+        @Nullable String format,
+        @Nullable String columns) {
 
     static final String CLASSPATH = "classpath:";
     private static final String FILE = "file:/";
@@ -25,7 +33,8 @@ public record TableFixture(
     /**
      * Copies the key, in its order.
      *
-     * @throws IllegalArgumentException if the name or the location is none, or the key has more than two attributes
+     * @throws IllegalArgumentException if the name, the location or the list of columns is none, or the key has more than
+     *     two attributes
      */
     public TableFixture {
         if (!name.matches("[A-Za-z0-9_.-]{1,200}")) {
@@ -39,17 +48,20 @@ public record TableFixture(
         if (key.size() > 2) {
             throw new IllegalArgumentException("a key has one or two attributes, not " + key.keySet());
         }
+        if (columns != null) {
+            var unused = ColumnList.parse(columns);
+        }
         key = Collections.unmodifiableMap(new LinkedHashMap<>(key));
     }
 
     /** Returns a fixture from a place. */
     public static TableFixture of(String name, String from) {
-        return new TableFixture(name, from, null, Map.of());
+        return new TableFixture(name, from, null, Map.of(), null, null);
     }
 
     /** Returns the same, as it was at an instant. */
     public TableFixture asOf(Instant instant) {
-        return new TableFixture(name, from, instant, key);
+        return new TableFixture(name, from, instant, key, format, columns);
     }
 
     /**
@@ -63,6 +75,16 @@ public record TableFixture(
         }
         Map<String, String> more = new LinkedHashMap<>(key);
         more.put(attribute, type);
-        return new TableFixture(name, from, asOf, more);
+        return new TableFixture(name, from, asOf, more, format, columns);
+    }
+
+    /** Returns the same, of a format that is not left to be recognised. */
+    public TableFixture format(String id) {
+        return new TableFixture(name, from, asOf, key, id, columns);
+    }
+
+    /** Returns the same, of a positional format whose columns mean this, as {@code Backup.columns} takes it. */
+    public TableFixture columns(String list) {
+        return new TableFixture(name, from, asOf, key, format, list);
     }
 }

@@ -16,6 +16,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
+import java.util.function.Supplier;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -41,6 +42,20 @@ class PipelineCommandTest {
             return TestServers.dynamoDb().asyncClientBuilder().build();
         }
     };
+
+    private static Clients with(Supplier<S3AsyncClient> s3) {
+        return new Clients() {
+            @Override
+            public S3AsyncClient s3() {
+                return s3.get();
+            }
+
+            @Override
+            public DynamoDbAsyncClient dynamoDb() {
+                return SERVERS.dynamoDb();
+            }
+        };
+    }
 
     @TempDir
     Path directory;
@@ -174,19 +189,8 @@ class PipelineCommandTest {
         FaultRule denied = FaultRule.always(Fault.reply(HttpReply.s3Error(403, "AccessDenied")))
                 .onlyFor(request -> request.method().equals("PUT"));
         try (FaultProxy proxy = FaultProxy.to(s3.endpoint(), denied)) {
-            Clients clients = new Clients() {
-                @Override
-                public S3AsyncClient s3() {
-                    return s3.asyncClientBuilder()
-                            .endpointOverride(proxy.endpoint())
-                            .build();
-                }
-
-                @Override
-                public DynamoDbAsyncClient dynamoDb() {
-                    return SERVERS.dynamoDb();
-                }
-            };
+            Clients clients = with(() ->
+                    s3.asyncClientBuilder().endpointOverride(proxy.endpoint()).build());
             CommandLineRun run = run(clients, json(values()));
 
             assertThat(run.exitCode()).isEqualTo(3);
@@ -205,17 +209,9 @@ class PipelineCommandTest {
         Files.writeString(backup.resolve("orders-1"), change("a", 1, ",\"fare\":{\"N\":\"1\"}"));
         Map<String, String> values = values();
         values.put("myInputS3Loc", backup.toUri().toString());
-        Clients withoutS3 = new Clients() {
-            @Override
-            public S3AsyncClient s3() {
-                throw SdkClientException.create("Unable to load region");
-            }
-
-            @Override
-            public DynamoDbAsyncClient dynamoDb() {
-                return SERVERS.dynamoDb();
-            }
-        };
+        Clients withoutS3 = with(() -> {
+            throw SdkClientException.create("Unable to load region");
+        });
 
         CommandLineRun run = run(withoutS3, json(values));
 
@@ -261,19 +257,8 @@ class PipelineCommandTest {
         Map<String, String> values = values();
         values.put(name, value);
         FaultProxy proxy = FaultProxy.to(s3.endpoint());
-        Clients watched = new Clients() {
-            @Override
-            public S3AsyncClient s3() {
-                return s3.asyncClientBuilder()
-                        .endpointOverride(proxy.endpoint())
-                        .build();
-            }
-
-            @Override
-            public DynamoDbAsyncClient dynamoDb() {
-                return SERVERS.dynamoDb();
-            }
-        };
+        Clients watched = with(
+                () -> s3.asyncClientBuilder().endpointOverride(proxy.endpoint()).build());
         try (proxy) {
             CommandLineRun run = run(watched, json(values));
 

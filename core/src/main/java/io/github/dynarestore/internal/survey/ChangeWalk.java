@@ -16,6 +16,9 @@ final class ChangeWalk {
 
     private static final long NONE = -1;
 
+    /** Digest that no item has, for those rows keep digests without their last 16 bits: a conflict whatever is there. */
+    private static final long NO_ITEM_AT_ALL = 1;
+
     private final SurveyRules rules;
     private final @Nullable Long begunMicros;
     private final @Nullable Long undoSinceMicros;
@@ -24,6 +27,7 @@ final class ChangeWalk {
     private final Findings.Counts counts;
 
     private boolean provesNothing;
+    private boolean isBaseLeftOut;
     private long basePlace;
     private long baseDigest;
 
@@ -35,6 +39,7 @@ final class ChangeWalk {
     private Action winnerAction = Action.PUT;
     private long overtakenPlace;
     private long withoutOldImagePlace;
+    private boolean isBuiltUpon;
     private long keyHash;
     private long lastDigest;
     private boolean isUncertain;
@@ -66,6 +71,7 @@ final class ChangeWalk {
      */
     void begin(boolean generationConflict, long place, long digest) {
         provesNothing = generationConflict;
+        isBaseLeftOut = false;
         basePlace = place;
         baseDigest = digest;
         seen = 0;
@@ -75,10 +81,16 @@ final class ChangeWalk {
         winnerPlace = NONE;
         overtakenPlace = NONE;
         withoutOldImagePlace = NONE;
+        isBuiltUpon = false;
         lastDigest = 0;
         isUncertain = false;
         proven = 0;
         openPlace = NONE;
+    }
+
+    /** Says that the plan's filter leaves the base's item out: it decides nothing, and still is what was there. */
+    void leavesBaseOut() {
+        isBaseLeftOut = true;
     }
 
     /** Says that the order of the key's changes is a guess, which would raise false alarms. */
@@ -127,6 +139,8 @@ final class ChangeWalk {
     private void seeToUndo(long[] rows, int at, long since) {
         lastDigest = SurveyRow.after(rows, at);
         if (!SurveyRow.counts(rows, at)) {
+            // What the filter keeps was made of what is to be undone, so that it would go with it.
+            isBuiltUpon |= winnerPlace != NONE;
             return;
         }
         if (winnerPlace != NONE) {
@@ -185,7 +199,7 @@ final class ChangeWalk {
     }
 
     private @Nullable Action restore() {
-        boolean hasBase = basePlace != NONE;
+        boolean hasBase = basePlace != NONE && !isBaseLeftOut;
         Action action = null;
         long used = 0;
         if (winnerPlace != NONE) {
@@ -215,7 +229,7 @@ final class ChangeWalk {
             counts.withoutOldImage++;
             findings.withoutOldImage(new Finding(withoutOldImagePlace, NONE, keyHash));
         }
-        decisions.add(winnerPlace, winnerAction, lastDigest);
+        decisions.add(winnerPlace, winnerAction, isBuiltUpon ? NO_ITEM_AT_ALL : lastDigest);
         return winnerAction;
     }
 

@@ -69,7 +69,10 @@ final class KeyResolver {
         for (int i = 0; i < changeCount; i++) {
             walk.see(rows, changes[i]);
         }
-        decide(changeCount + baseCount > 0, baseCount, inTarget == NONE ? NONE : SurveyRow.place(rows, inTarget));
+        decide(
+                changeCount + baseCount > 0,
+                isBaseLeftOut(rows) ? 0 : baseCount,
+                inTarget == NONE ? NONE : SurveyRow.place(rows, inTarget));
         for (int i = 0; i < changeCount; i++) {
             walk.prove(rows, changes[i]);
         }
@@ -85,11 +88,15 @@ final class KeyResolver {
         if (!isOfSnapshot(rows, at)) {
             return true;
         }
-        if (SurveyRow.counts(rows, at) && rules.roles()[object] == Role.OLDER_SNAPSHOT) {
-            counts.superseded++;
+        if (rules.roles()[object] == Role.OLDER_SNAPSHOT) {
+            counts.superseded += SurveyRow.counts(rows, at) ? 1 : 0;
             return false;
         }
-        return SurveyRow.counts(rows, at);
+        return !SurveyRow.is(rows, at, SurveyRow.AFTER_CUT);
+    }
+
+    private boolean isBaseLeftOut(long[] rows) {
+        return baseCount > 0 && !SurveyRow.counts(rows, baseItems[0]);
     }
 
     static boolean isOfSnapshot(long[] rows, int at) {
@@ -123,6 +130,9 @@ final class KeyResolver {
                 order,
                 baseCount == 0 ? NONE : SurveyRow.place(rows, baseItems[0]),
                 baseCount == 0 ? 0 : SurveyRow.newDigest(rows, baseItems[0]));
+        if (isBaseLeftOut(rows)) {
+            walk.leavesBaseOut();
+        }
         if (order.needsTime()) {
             changeCount = ties.order(rows, changes, changeCount);
             if (ties.isAmbiguous()) {

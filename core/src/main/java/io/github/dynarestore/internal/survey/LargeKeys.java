@@ -38,6 +38,7 @@ final class LargeKeys {
     private final OrderCheck order = new OrderCheck();
     private long changeCount;
     private int baseCount;
+    private boolean isBaseLeftOut;
     private long basePlace;
     private long baseDigest;
     private long inTargetPlace;
@@ -158,6 +159,7 @@ final class LargeKeys {
         order.begin();
         changeCount = 0;
         baseCount = 0;
+        isBaseLeftOut = false;
         basePlace = NONE;
         baseDigest = 0;
         inTargetPlace = NONE;
@@ -196,6 +198,7 @@ final class LargeKeys {
             if (baseCount == 0) {
                 basePlace = SurveyRow.place(held, list[0]);
                 baseDigest = SurveyRow.newDigest(held, list[0]);
+                isBaseLeftOut = !SurveyRow.counts(held, list[0]);
             }
             baseCount += kept;
             return;
@@ -217,6 +220,9 @@ final class LargeKeys {
 
     private void walk(SpillFile changes) {
         resolver.begin(order, basePlace, baseDigest);
+        if (isBaseLeftOut) {
+            resolver.walk().leavesBaseOut();
+        }
         if (!order.numbersFall() && !order.needsTime()) {
             walkInOrder(changes);
             return;
@@ -274,7 +280,7 @@ final class LargeKeys {
 
     private void walkInOrder(SpillFile changes) {
         forEach(changes, resolver.walk()::see);
-        resolver.decide(changeCount + baseCount > 0, baseCount, inTargetPlace);
+        resolver.decide(changeCount + baseCount > 0, isBaseLeftOut ? 0 : baseCount, inTargetPlace);
         forEach(changes, resolver.walk()::prove);
         resolver.walk().end();
     }

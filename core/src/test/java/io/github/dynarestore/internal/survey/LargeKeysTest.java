@@ -150,7 +150,11 @@ class LargeKeysTest {
                     int object = 3 + random.nextInt(3);
                     rows.add(new Row(
                             key,
-                            new RowWriter.Origin(object, ordinals[object]++, Standing.COUNTS, false),
+                            new RowWriter.Origin(
+                                    object,
+                                    ordinals[object]++,
+                                    random.nextInt(3) == 0 ? Standing.FILTERED : Standing.COUNTS,
+                                    false),
                             record,
                             digest(1 + random.nextInt(2)),
                             0));

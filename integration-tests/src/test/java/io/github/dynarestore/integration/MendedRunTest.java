@@ -21,15 +21,20 @@ import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Predicate;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -220,24 +225,14 @@ class MendedRunTest {
     @Test
     void undo_brokenOffAndTakenUp_endsWithTheEarlierState() throws Exception {
         String table = Fixture.table(TableShape.S);
-        String lines = new String(Fixture.inserts(300), StandardCharsets.UTF_8);
-        StringBuilder log = new StringBuilder();
-        for (String line : lines.split("\n")) {
-            log.append(line.replace(
-                                    "\"NewImage\"",
-                                    "\"OldImage\":{\"pk\":"
-                                            + line.replaceAll(".*\"Keys\":\\{\"pk\":(\\{[^}]*\\}).*", "$1")
-                                            + ",\"old\":{\"N\":\"1\"}},\"NewImage\"")
-                            .replace("INSERT", "MODIFY"))
-                    .append('\n');
-        }
+        String log = modifies(300);
         try (DynamoDbRestoreManager restores = Fixture.manager()) {
             restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(300))), table)
                             .build())
                     .completion()
                     .join();
             RestorePlan.Builder plan = Fixture.plan(
-                            Fixture.backup(List.of(log.toString().getBytes(StandardCharsets.UTF_8))), table)
+                            Fixture.backup(List.of(log.getBytes(StandardCharsets.UTF_8))), table)
                     .undoSince(Instant.ofEpochSecond(1_709_251_000))
                     .checkpoint(DirectoryCheckpoints.in(directory.resolve("checkpoint")));
             breakOff(restores, plan);
@@ -252,5 +247,150 @@ class MendedRunTest {
                     .hasSize(300)
                     .allSatisfy(item -> assertThat(item).containsKey("old").doesNotContainKey("v"));
         }
+    }
+
+    /** A change log in which each key of {@link Fixture#inserts} had an item before. */
+    private static String modifies(int count) {
+        StringBuilder log = new StringBuilder();
+        for (String line : new String(Fixture.inserts(count), StandardCharsets.UTF_8).split("\n")) {
+            log.append(line.replace(
+                                    "\"NewImage\"",
+                                    "\"OldImage\":{\"pk\":"
+                                            + line.replaceAll(".*\"Keys\":\\{\"pk\":(\\{[^}]*\\}).*", "$1")
+                                            + ",\"old\":{\"N\":\"1\"}},\"NewImage\"")
+                            .replace("INSERT", "MODIFY"))
+                    .append('\n');
+        }
+        return log.toString();
+    }
+
+    private static void put(String table, String key) {
+        Fixture.DYNAMO_DB
+                .putItem(request -> request.tableName(table)
+                        .item(Map.of("pk", AttributeValue.fromS(key), "other", AttributeValue.fromS("x"))))
+                .join();
+    }
+
+    /** A client that does something before each call of some methods. */
+    private static DynamoDbRestoreManager before(Set<String> methods, Runnable first) {
+        DynamoDbAsyncClient client = (DynamoDbAsyncClient) Proxy.newProxyInstance(
+                DynamoDbAsyncClient.class.getClassLoader(),
+                new Class<?>[] {DynamoDbAsyncClient.class},
+                (proxy, method, arguments) -> {
+                    if (methods.contains(method.getName())) {
+                        first.run();
+                    }
+                    try {
+                        return method.invoke(Fixture.DYNAMO_DB, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
+        return DynamoDbRestoreManager.builder().s3(Fixture.S3).dynamoDb(client).build();
+    }
+
+    /** "Conflicts are counted and listed": those that an earlier run had found, too. */
+    @Test
+    void undo_conflictsOfARunThatWasBrokenOff_areNamedByTheNext() throws Exception {
+        String table = Fixture.table(TableShape.S);
+        for (int i = 0; i < 60; i++) {
+            put(table, "k" + i);
+        }
+        RestorePlan.Builder plan = Fixture.plan(
+                        Fixture.backup(List.of(modifies(60).getBytes(StandardCharsets.UTF_8))), table)
+                .undoSince(Instant.ofEpochSecond(1_709_251_000))
+                .writesInFlight(1)
+                .checkpoint(DirectoryCheckpoints.in(directory.resolve("checkpoint")));
+        AtomicInteger reads = new AtomicInteger();
+        AtomicReference<RestoreHandle> running = new AtomicReference<>();
+        try (DynamoDbRestoreManager broken = before(Set.of("getItem"), () -> {
+                    if (reads.incrementAndGet() == 30) {
+                        Fixture.waitUntil("started", Duration.ofSeconds(10), () -> running.get() != null);
+                        var unused = running.get().cancel();
+                    }
+                });
+                DynamoDbRestoreManager next = Fixture.manager()) {
+            running.set(broken.start(plan.build()));
+            RestoreReport first = running.get().completion().get(60, TimeUnit.SECONDS);
+            assertThat(first.records().conflict()).isBetween(1L, 59L);
+
+            RestoreReport report = next.start(plan.build()).completion().join();
+
+            assertThat(report.records().conflict()).isEqualTo(60);
+            assertThat(report.conflicts()).doesNotHaveDuplicates().hasSize(60).containsAll(first.conflicts());
+        }
+    }
+
+    /** "A run killed at any moment": its journal ends anywhere behind the survey, its writes are all done. */
+    @ParameterizedTest
+    @ValueSource(strings = {"refuse", "overwrite", "insert-only", "exact", "undo", "rekey"})
+    void start_journalCutAnywhereBehindTheSurvey_endsAndCountsTheSame(String mode) throws Exception {
+        String table = Fixture.table(TableShape.S);
+        Path journal = directory.resolve("checkpoint").resolve("dynarestore.journal");
+        AtomicLong surveyed = new AtomicLong();
+        Set<String> writes = Set.of("batchWriteItem", "putItem", "getItem");
+        try (DynamoDbRestoreManager restores =
+                before(writes, () -> surveyed.compareAndSet(0, journal.toFile().length()))) {
+            RestorePlan.Builder plan = planOf(mode, table)
+                    .surveyMemoryBytes(4_096)
+                    .spillDirectory(directory)
+                    .checkpoint(DirectoryCheckpoints.in(journal.getParent()));
+            RestoreReport whole = restores.start(plan.build()).completion().join();
+            Map<String, Map<String, Object>> items = Fixture.items(table);
+            byte[] bytes = Files.readAllBytes(journal);
+            int from = (int) surveyed.get();
+            assertThat(from).isBetween(1, bytes.length - 1);
+
+            int step = Math.max(1, (bytes.length - from) / 12);
+            for (int end = from; end < bytes.length; end += step) {
+                Files.write(journal, Arrays.copyOf(bytes, end));
+
+                RestoreReport report = restores.start(plan.build()).completion().join();
+
+                assertThat(Fixture.items(table)).as("cut at %d", end).isEqualTo(items);
+                assertThat(report.records()).as("cut at %d", end).isEqualTo(whole.records());
+            }
+        }
+    }
+
+    private static RestorePlan.Builder planOf(String mode, String table) {
+        String inserts = new String(Fixture.inserts(120), StandardCharsets.UTF_8);
+        String log = inserts + Fixture.remove("k5", 700) + "\n";
+        return switch (mode) {
+            case "refuse" -> plan(log, table);
+            case "overwrite" -> {
+                put(table, "k7");
+                yield plan(log, table).existingItems(ExistingItems.OVERWRITE);
+            }
+            case "insert-only" -> {
+                put(table, "k7");
+                yield plan(log, table).existingItems(ExistingItems.INSERT_ONLY);
+            }
+            case "exact" -> {
+                put(table, "extra");
+                yield plan(log, table).existingItems(ExistingItems.EXACT).confirmExtras(1L);
+            }
+            case "undo" -> {
+                for (String line : inserts.split("\n")) {
+                    String key = line.replaceAll(".*\"Keys\":\\{\"pk\":\\{\"S\":\"([^\"]*)\".*", "$1");
+                    Fixture.DYNAMO_DB
+                            .putItem(request -> request.tableName(table)
+                                    .item(Map.of(
+                                            "pk",
+                                            AttributeValue.fromS(key),
+                                            "v",
+                                            AttributeValue.fromN(
+                                                    String.valueOf(Integer.parseInt(key.substring(1)) + 1)))))
+                            .join();
+                }
+                put(table, "k7");
+                yield plan(modifies(120), table).undoSince(Instant.ofEpochSecond(1_709_251_000));
+            }
+            default -> plan(log, table).mapper("rekey", Map.of("set-partition", "t{v}"));
+        };
+    }
+
+    private static RestorePlan.Builder plan(String log, String table) {
+        return Fixture.plan(Fixture.backup(List.of(log.getBytes(StandardCharsets.UTF_8))), table);
     }
 }

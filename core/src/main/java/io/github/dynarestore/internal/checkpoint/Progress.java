@@ -1,6 +1,8 @@
 package io.github.dynarestore.internal.checkpoint;
 
+import java.util.ArrayList;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
@@ -9,13 +11,19 @@ import org.roaringbitmap.RoaringBitmap;
 /** Which winners have ended, and how. Immutable. */
 public final class Progress {
 
+    /** Most conflicts that are kept to be named; a report names no more. */
+    static final int MAX_CONFLICTS = 1_000;
+
     private final Map<Integer, RoaringBitmap> endedByObject;
     private final long[] counts;
+    private final List<Long> conflicts;
     private final double consumedUnits;
 
-    private Progress(Map<Integer, RoaringBitmap> endedByObject, long[] counts, double consumedUnits) {
+    private Progress(
+            Map<Integer, RoaringBitmap> endedByObject, long[] counts, List<Long> conflicts, double consumedUnits) {
         this.endedByObject = endedByObject;
         this.counts = counts;
+        this.conflicts = conflicts;
         this.consumedUnits = consumedUnits;
     }
 
@@ -35,6 +43,11 @@ public final class Progress {
         return counts[outcome.code()];
     }
 
+    /** Tokens of the first conflicts, in the order in which they were found. */
+    public List<Long> conflicts() {
+        return conflicts;
+    }
+
     /** Write units that were consumed, those of writes that were sent again included. */
     public double consumedUnits() {
         return consumedUnits;
@@ -50,6 +63,7 @@ public final class Progress {
 
         private final Map<Integer, RoaringBitmap> endedByObject = new HashMap<>();
         private final long[] counts = new long[Outcome.values().length];
+        private final List<Long> conflicts = new ArrayList<>();
         private double consumedUnits;
         /** What is added together is mostly of one object. */
         private int currentObject = -1;
@@ -64,6 +78,9 @@ public final class Progress {
             }
             if (Objects.requireNonNull(current).checkedAdd(ordinal)) {
                 counts[outcome.code()]++;
+                if (outcome == Outcome.CONFLICT && conflicts.size() < MAX_CONFLICTS) {
+                    conflicts.add((long) object << Integer.SIZE | Integer.toUnsignedLong(ordinal));
+                }
             }
         }
 
@@ -72,7 +89,7 @@ public final class Progress {
         }
 
         Progress result() {
-            return new Progress(Map.copyOf(endedByObject), counts.clone(), consumedUnits);
+            return new Progress(Map.copyOf(endedByObject), counts.clone(), List.copyOf(conflicts), consumedUnits);
         }
     }
 }

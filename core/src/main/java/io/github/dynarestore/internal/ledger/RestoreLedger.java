@@ -187,6 +187,15 @@ public final class RestoreLedger {
     /** Counts and names a record that was not written because the table held something else. */
     public void conflict(String object, int record) {
         conflict.add(1);
+        nameConflict(object, record);
+    }
+
+    /** Names a conflict that {@link #resumedWrites} has counted. */
+    public void resumedConflict(String object, int record) {
+        nameConflict(object, record);
+    }
+
+    private void nameConflict(String object, int record) {
         synchronized (conflicts) {
             if (conflicts.size() < MAX_CONFLICTS_NAMED) {
                 conflicts.add(new RestoreReport.Conflict(object, record));

@@ -91,7 +91,7 @@ final class ApplyStage {
         }
         WritePacer pacer = new WritePacer(target.unitsPerSecond(control.writeRate()), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, pacer, deadLetters, contents, checkpoint);
-        ItemGuard guard = guard(decisions);
+        ItemGuard guard = guard(decisions, checkpoint);
         WriteStage.TransportFactory transport;
         if (guard == null) {
             BatchTransport opened = openTransport();
@@ -159,13 +159,16 @@ final class ApplyStage {
     }
 
     /** Under which condition the plan writes; null for none. */
-    private @Nullable ItemGuard guard(Decisions decisions) {
+    private @Nullable ItemGuard guard(Decisions decisions, RunCheckpoint checkpoint) {
         if (settings.history().undoSince() != null) {
             return settings.history().undoForced()
                     ? null
                     : new ItemGuard.IsUnchanged(ItemDigest::of, new ExpectedItems(decisions)::digest);
         }
-        return settings.existingItems() == ExistingItems.INSERT_ONLY ? new ItemGuard.IsAbsent(ItemDigest::of) : null;
+        // What an earlier run had under way may be written, though its checkpoint does not say so.
+        return settings.existingItems() == ExistingItems.INSERT_ONLY
+                ? new ItemGuard.IsAbsent(ItemDigest::of, token -> checkpoint.mayHaveWritten())
+                : null;
     }
 
     private BatchTransport openTransport() throws InterruptedException {

@@ -12,6 +12,7 @@ import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.CheckpointStore;
@@ -53,6 +54,7 @@ final class RunCheckpoint implements AutoCloseable {
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>();
     private int objects;
+    private List<BackupObject> listing = List.of();
     private double units;
 
     private RunCheckpoint(
@@ -131,6 +133,7 @@ final class RunCheckpoint implements AutoCloseable {
     /** Writes down what the run begins with, or makes sure that the earlier run began with the same. */
     void begin(TargetTable target, BackupContents contents) {
         objects = contents.size();
+        listing = contents.objects();
         if (journal == null) {
             return;
         }
@@ -273,6 +276,10 @@ final class RunCheckpoint implements AutoCloseable {
                 progress.count(Outcome.FILTERED),
                 progress.count(Outcome.CONFLICT),
                 progress.consumedUnits());
+        for (long token : progress.conflicts()) {
+            ledger.resumedConflict(
+                    listing.get((int) (token >>> Integer.SIZE)).uri().toString(), (int) token);
+        }
     }
 
     /** A write has ended; {@link #handled} writes it down. */

@@ -33,7 +33,7 @@ import software.amazon.awssdk.services.dynamodb.model.ReturnValuesOnConditionChe
  * the write's condition, but for an attribute added, and for those that {@link ItemCondition#unchanged} has no room for.
  *
  * <p>Under {@link ItemGuard.IsAbsent} an item that equals the write's counts as written only after an answer to the same
- * write was lost: it may then be our own, and if it is not, nothing is harmed.
+ * write was lost, or if an earlier run may have sent it: it may then be our own, and if it is not, nothing is harmed.
  */
 public final class GuardedTransport implements BatchTransport {
 
@@ -198,7 +198,7 @@ public final class GuardedTransport implements BatchTransport {
 
         /** The write has ended: the table holds what it would leave, or something else. */
         private BatchWriteItemResponse writtenOrConflict(@Nullable Map<String, AttributeValue> found, double units) {
-            boolean mayBeOurs = maybeDone.remove(token) || guard instanceof ItemGuard.IsUnchanged;
+            boolean mayBeOurs = maybeDone.remove(token) || guard.mayBeOurs(token);
             if (mayBeOurs && digest(found) == digest(isDelete ? null : attributes)) {
                 return done(units);
             }

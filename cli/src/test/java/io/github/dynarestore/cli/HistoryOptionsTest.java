@@ -373,6 +373,33 @@ class HistoryOptionsTest {
     }
 
     @Test
+    void restore_sinceThatSkipsWhatCounts_isRefused() {
+        layBase();
+        lay("log/2016/10/09/08/1", change("b", 1, 2, 10));
+
+        assertRefused(
+                run("restore", "--from", at("log/"), "--since", NOON), "without a snapshot the changes", "--base");
+        assertRefused(
+                run(
+                        "restore",
+                        "--base",
+                        at("base/"),
+                        "--taken-at",
+                        NOON,
+                        "--from",
+                        at("log/"),
+                        "--since",
+                        "2099-01-01T00:00:00Z"),
+                "leaves changes unread that were made since the snapshot was begun");
+        assertRefused(
+                run("restore", "--from", at("log/"), "--as-of", "2001-01-01T00:00:00Z"),
+                "leave nothing to read",
+                "after-cut=1",
+                "--as-of");
+        assertThat(versions()).isEmpty();
+    }
+
+    @Test
     void restore_checkpointInS3_isTakenUpThere() throws IOException {
         lay("log/1", change("a", null, 1, 10));
         String place = "s3://" + bucket + "/checkpoints/a";

@@ -6,7 +6,10 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.Backup;
+import io.github.dynarestore.model.BackupChange;
 import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
@@ -427,5 +430,160 @@ class MendedHistoryTest {
         RestoreReport report = run(Fixture.plan(log, table).undoSince(SINCE.plusSeconds(25)));
 
         assertThat(value(table, "a")).as("%s", report).isEqualTo("S y");
+    }
+
+    private static String valueIn(BackupChange change) {
+        return change.newImage().map(image -> image.attributes().get("v").s()).orElse("");
+    }
+
+    private static Backup begunAtSince(String snapshot) {
+        return Backup.at(snapshot).takenBetween(SINCE, SINCE.plusSeconds(5));
+    }
+
+    /** "A complete log raises no alarm", with a filter that leaves out what the snapshot has of the key. */
+    @Test
+    void restore_filterThatLeavesTheSnapshotsItemOut_raisesNoAlarm() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report = run(Fixture.plan(log(change("a", "x", "y", 100)), table)
+                .base(begunAtSince(snapshot("a", "x", "b", "x")))
+                .filter(change -> valueIn(change).equals("y")));
+
+        assertThat(value(table, "a")).isEqualTo("S y");
+        assertThat(value(table, "b")).isNull();
+        assertThat(report.history().lostChanges()).as("%s", report).isZero();
+        assertThat(report.records().filtered()).isEqualTo(2);
+        assertThat(report.records().addsUp()).isTrue();
+    }
+
+    /** And where the change between is missing, it is found all the same. */
+    @Test
+    void restore_filterThatLeavesTheSnapshotsItemOutAndAChangeMissing_findsTheGap() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report = run(Fixture.plan(log(change("a", "w", "y", 100)), table)
+                .base(begunAtSince(snapshot("a", "x")))
+                .filter(change -> valueIn(change).equals("y")));
+
+        assertThat(report.history().lostChanges()).isEqualTo(1);
+        assertThat(report.history().lost().get(0).before()).isNotNull();
+    }
+
+    /** An undo "undoes only the changes that the filter accepts": one that it keeps was made of one that it undoes. */
+    @Test
+    void undo_filterThatKeepsALaterChangeOfTheKey_leavesItAsAConflict() {
+        String table = filled(Map.of("a", "3", "b", "2"));
+        String log = log(change("a", "1", "2", 10), change("a", "2", "3", 20), change("b", "1", "2", 30));
+        RestorePlan.Builder plan = Fixture.plan(log, table)
+                .undoSince(SINCE)
+                .filter(change -> valueIn(change).equals("2"));
+
+        RestoreReport report = run(plan);
+
+        assertThat(value(table, "a")).isEqualTo("S 3");
+        assertThat(value(table, "b")).isEqualTo("S 1");
+        assertThat(report.records().conflict()).isEqualTo(1);
+        assertThat(report.conflicts()).hasSize(1);
+        assertThat(report.records().addsUp()).isTrue();
+
+        run(plan.undoForced());
+        assertThat(value(table, "a")).isEqualTo("S 1");
+    }
+
+    /** "--since prunes directories from before a snapshot. Pruning never changes the result": not those from behind it. */
+    @Test
+    void restore_sinceBehindTheSnapshotsBegin_isRefused() {
+        String table = Fixture.table(TableShape.S);
+        String log = inHours(Map.of(
+                "2024/03/01/01", change("a", "x", "y", 3_700), "2024/03/09/00", change("b", null, "z", 8 * DAY)));
+
+        assertThat(Fixture.failure(() -> run(Fixture.plan(log, table)
+                        .base(begunAtSince(snapshot("a", "x")))
+                        .since(SINCE.plusSeconds(7 * DAY)))))
+                .hasMessageContaining("leaves changes unread that were made since the snapshot was begun")
+                .extracting(RestoreException::code)
+                .isEqualTo(RestoreErrorCode.PLAN_INVALID);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    /** The same without any snapshot: keys that only the skipped directories name would be missing without a word. */
+    @Test
+    void restore_sinceWithoutASnapshot_isRefused() {
+        String table = Fixture.table(TableShape.S);
+        String log = inHours(Map.of(
+                "2024/02/01/01",
+                change("a", null, "y", -29 * DAY, 1),
+                "2024/03/09/00",
+                change("b", null, "z", 8 * DAY)));
+
+        assertThat(Fixture.failure(() -> run(Fixture.plan(log, table).since(SINCE))))
+                .hasMessageContaining("without a snapshot")
+                .extracting(RestoreException::code)
+                .isEqualTo(RestoreErrorCode.PLAN_INVALID);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    /** "From the snapshot's begin to the cut, is there log?" Without a cut, a log that ended before the snapshot. */
+    @Test
+    void restore_noChangeInTheLogSinceTheSnapshot_isSaid() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report =
+                run(Fixture.plan(log(change("a", "w", "x", -DAY, 1)), table).base(begunAtSince(snapshot("a", "x"))));
+
+        assertThat(value(table, "a")).isEqualTo("S x");
+        assertThat(report.history().notices())
+                .anySatisfy(notice -> assertThat(notice).contains("no change from since the snapshot was begun"));
+    }
+
+    /** And logs of which nothing is there: an empty object, a name that is wrong. */
+    @Test
+    void restore_logWithoutAnyObject_isSaid() {
+        String empty = Fixture.backup(List.of(new byte[0]));
+        for (String log : List.of(empty, empty.replace("/backup/", "/bakcup/"))) {
+            String table = Fixture.table(TableShape.S);
+
+            RestoreReport report = run(Fixture.plan(log, table).base(begunAtSince(snapshot("a", "x"))));
+
+            assertThat(value(table, "a")).isEqualTo("S x");
+            assertThat(report.history().notices())
+                    .anySatisfy(notice -> assertThat(notice).contains("nothing was read from " + log));
+        }
+    }
+
+    /** A refusal says what is wrong: the cut, not the bucket. */
+    @Test
+    void restore_everyDirectoryFromBehindTheCut_saysThatTheCutLeavesNothing() {
+        String table = Fixture.table(TableShape.S);
+        String log = inHours(Map.of("2024/03/01/01", change("a", null, "y", 3_700)));
+
+        for (Instant cut : List.of(Instant.MIN, Instant.EPOCH)) {
+            assertThat(Fixture.failure(() -> run(Fixture.plan(log, table).asOf(cut))))
+                    .hasMessageContaining("leave nothing to read")
+                    .hasMessageContaining("after-cut=1")
+                    .extracting(RestoreException::code)
+                    .isEqualTo(RestoreErrorCode.BACKUP_EMPTY);
+        }
+    }
+
+    /** "`asOf` inclusive", at the end of time, with and without a snapshot, and in an undo. */
+    @Test
+    void restore_instantsAtTheEndsOfTime_areTakenAsTheyAre() {
+        for (Instant end : List.of(Instant.parse("9999-12-31T23:59:59Z"), Instant.MAX)) {
+            String table = Fixture.table(TableShape.S);
+            RestoreReport report = run(Fixture.plan(log(change("a", "x", "y", 100)), table)
+                    .base(begunAtSince(snapshot("a", "x")))
+                    .asOf(end));
+            assertThat(value(table, "a")).isEqualTo("S y");
+            assertThat(report.history().silences()).isNotEmpty();
+            assertThat(report.toJson()).contains("silences");
+
+            String undone = filled(Map.of("a", "y"));
+            run(Fixture.plan(log(change("a", null, "y", 100)), undone).undoSince(end));
+            assertThat(value(undone, "a")).isEqualTo("S y");
+        }
+        String undone = filled(Map.of("a", "y"));
+        run(Fixture.plan(log(change("a", null, "y", 100)), undone).undoSince(Instant.MIN));
+        assertThat(value(undone, "a")).isNull();
     }
 }

@@ -9,6 +9,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +21,12 @@ import org.jspecify.annotations.Nullable;
  */
 record DirectoryPruning(
         @Nullable Instant readUntil, @Nullable Instant readFrom) {
+
+    private static final String AFTER_CUT = "after-cut";
+    private static final String BEFORE_SINCE = "before-since";
+
+    /** Why objects are left. */
+    static final Set<String> REASONS = Set.of(AFTER_CUT, BEFORE_SINCE);
 
     private static final Duration MARGIN = DateDirectories.ZONES;
 
@@ -44,9 +51,9 @@ record DirectoryPruning(
         for (BackupObject object : listing.objects()) {
             DateDirectories.Span arrival = DateDirectories.arrival(object.uri().getPath());
             if (arrival != null && readUntil != null && arrival.from().isAfter(readUntil)) {
-                skipped.add(new SkippedObject(object, "after-cut"));
+                skipped.add(new SkippedObject(object, AFTER_CUT));
             } else if (arrival != null && readFrom != null && arrival.until().isBefore(readFrom)) {
-                skipped.add(new SkippedObject(object, "before-since"));
+                skipped.add(new SkippedObject(object, BEFORE_SINCE));
             } else {
                 kept.add(object);
             }

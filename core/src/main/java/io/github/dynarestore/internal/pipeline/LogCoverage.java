@@ -164,6 +164,14 @@ final class LogCoverage {
         }
     }
 
+    /** Whether there is a change that was made at an instant or later, as far as minutes tell. */
+    boolean hasChangeSince(Instant instant) {
+        synchronized (minutesWithChanges) {
+            return !minutesWithChanges.isEmpty()
+                    && !instant(minutesWithChanges.last()).plus(MINUTE).isBefore(instant);
+        }
+    }
+
     /** Hours between the first and the last directory that have none. */
     private static void missingHours(
             List<BackupObject> log, @Nullable Instant from, @Nullable Instant until, List<Silence> silences) {

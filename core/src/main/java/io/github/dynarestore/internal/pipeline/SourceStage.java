@@ -35,6 +35,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
+import java.util.TreeMap;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -179,6 +180,7 @@ final class SourceStage {
         if (manifests.backups().isEmpty()
                 && listings.values().stream()
                         .allMatch(listing -> listing.objects().isEmpty())) {
+            refuseAllPruned(listings);
             throw new RestoreException(
                     RestoreErrorCode.BACKUP_EMPTY,
                     "no backup object lies at "
@@ -187,6 +189,23 @@ final class SourceStage {
                                     .toList(),
                     "check bucket, prefix and region; skipped objects: "
                             + ledger.objects().skippedByReason());
+        }
+    }
+
+    /** Data is there, and the plan's instants leave none of it: no mistake in the location's name. */
+    private static void refuseAllPruned(Map<Backup, SourceListing> listings) {
+        Map<String, Long> pruned = listings.values().stream()
+                .flatMap(listing -> listing.skipped().stream())
+                .map(SkippedObject::reason)
+                .filter(DirectoryPruning.REASONS::contains)
+                .collect(Collectors.groupingBy(reason -> reason, TreeMap::new, Collectors.counting()));
+        if (!pruned.isEmpty()) {
+            throw new RestoreException(
+                    RestoreErrorCode.BACKUP_EMPTY,
+                    "the plan's instants leave nothing to read: every object lies in a date directory that is skipped, "
+                            + pruned,
+                    "check --as-of (asOf) and --since (since); a snapshot of before the cut can be named with --base"
+                            + " (base)");
         }
     }
 

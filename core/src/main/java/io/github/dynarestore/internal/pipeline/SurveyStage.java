@@ -17,6 +17,7 @@ import io.github.dynarestore.internal.survey.MemoryBudget;
 import io.github.dynarestore.internal.survey.Reduction;
 import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.internal.survey.SurveyRules;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.KeySchema;
@@ -155,7 +156,7 @@ final class SurveyStage {
             extras.survey(settings, dynamoDb, survey.newWriter(), control);
         }
         SurveyRules.Base base = snapshots.base();
-        refuseUnknownTimeWithSince(base);
+        refuseUselessSince(base);
         SurveyRules found = new SurveyRules(
                 micros(settings.asOf()),
                 micros(settings.history().undoSince()),
@@ -176,9 +177,27 @@ final class SurveyStage {
         return judge(reduction, found, coverage, snapshots);
     }
 
-    /** Every change outdoes a snapshot of unknown time, those too that lie in directories from before an instant. */
-    private void refuseUnknownTimeWithSince(SurveyRules.@Nullable Base base) {
-        if (base != null && base.begunMicros() == null && settings.history().since() != null) {
+    /** What lies in directories from before an instant matters unless a snapshot was begun at it or later. */
+    private void refuseUselessSince(SurveyRules.@Nullable Base base) {
+        Instant since = settings.history().since();
+        if (since == null || settings.history().undoSince() != null) {
+            return;
+        }
+        if (base == null) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    "without a snapshot the changes from before --since (since) count, too",
+                    "name the snapshot with --base (base), or read the whole log");
+        }
+        if (base.begunMicros() != null && Micros.of(since) > base.begunMicros()) {
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    "--since (since) " + since
+                            + " leaves changes unread that were made since the snapshot was begun at "
+                            + Micros.instant(base.begunMicros()),
+                    "give the instant at which the snapshot was begun, or an earlier one");
+        }
+        if (base.begunMicros() == null) {
             throw new RestoreException(
                     RestoreErrorCode.PLAN_INVALID,
                     "it is not known when the snapshot was begun, so that changes from before --since (since) count, too",
@@ -275,6 +294,11 @@ final class SurveyStage {
                 .filter(object -> !snapshots.isSnapshot(object))
                 .boxed()
                 .toList();
+        List<String> notices = notices(base, !changes.isEmpty(), findings);
+        if (base != null && base.begunMicros() != null && settings.asOf() == null && !changes.isEmpty()) {
+            addUnlessChanged(Micros.instant(base.begunMicros()), coverage, notices);
+        }
+        notices.addAll(logsUnread());
         return new RestoreHistory(
                 findings.keys(),
                 findings.generationConflicts(),
@@ -287,7 +311,36 @@ final class SurveyStage {
                 findings.olderKeys(),
                 breaks(findings.older(), places),
                 silences(coverage, base, changes),
-                notices(base, !changes.isEmpty(), findings));
+                notices);
+    }
+
+    /** Without a cut nothing says until when there should be log. */
+    private static void addUnlessChanged(Instant begun, LogCoverage coverage, List<String> notices) {
+        if (!coverage.hasChangeSince(begun)) {
+            notices.add("the log has no change from since the snapshot was begun at " + begun
+                    + ": it may have ended before, or part of it may be missing");
+        }
+    }
+
+    /** A log may hold nothing yet; more often its name is wrong, or the plan's instants leave nothing of it. */
+    private List<String> logsUnread() {
+        List<String> notices = new ArrayList<>();
+        boolean mayBeEmptyByManifest =
+                !contents.windows().isEmpty() || !contents.emptySnapshots().isEmpty();
+        for (Backup log : settings.backups()) {
+            if (!mayBeEmptyByManifest && !isRead(log.location())) {
+                notices.add("nothing was read from " + log.location() + ": no object lies there, or all were skipped");
+            }
+        }
+        return notices;
+    }
+
+    /** An object of two locations is taken from the first one. */
+    private boolean isRead(URI location) {
+        return IntStream.range(0, contents.size())
+                .mapToObj(contents::entry)
+                .anyMatch(entry -> entry.backup().location().equals(location)
+                        || entry.object().uri().toString().startsWith(location.toString()));
     }
 
     /** Of windows alone it is known when each begins and ends; of other logs only when there were changes. */

@@ -82,4 +82,13 @@ class LogCoverageTest {
         assertThat(coverage.silences(null, null, HOUR, List.of(List.of(inHour(9), inHour(10), inHour(13)))))
                 .containsExactly(new Silence("hour-missing", NOON.minus(HOUR), NOON.plus(HOUR)));
     }
+
+    @Test
+    void hasChangeSince_changesAroundTheInstant_goesByTheirMinutes() {
+        LogCoverage coverage = of(NOON);
+
+        assertThat(coverage.hasChangeSince(NOON.plusSeconds(60))).isTrue();
+        assertThat(coverage.hasChangeSince(NOON.plusSeconds(61))).isFalse();
+        assertThat(new LogCoverage().hasChangeSince(NOON)).isFalse();
+    }
 }

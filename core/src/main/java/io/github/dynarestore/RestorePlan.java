@@ -457,7 +457,8 @@ public final class RestorePlan {
 
         /**
          * Leaves date directories of a log unread that end before this instant, such as {@code 2016/10/15/23/} or {@code
-         * year=2016/month=10/day=15/hour=23/}: give the begin of the snapshot.
+         * year=2016/month=10/day=15/hour=23/}: give the begin of the snapshot. A later instant, or one without a snapshot, is
+         * refused when the restore runs.
          */
         public Builder since(@Nullable Instant instant) {
             since = instant;
@@ -559,6 +560,9 @@ public final class RestorePlan {
 
         /** Confirms that so many items may be deleted that are not in the backup. */
         public Builder confirmExtras(@Nullable Long items) {
+            if (items != null && items < 0) {
+                throw new IllegalArgumentException("confirmExtras must not be below zero, as " + items + " is");
+            }
             confirmedExtras = items;
             return this;
         }

@@ -258,6 +258,10 @@ final class PlanOptions {
     }
 
     private void checkCheckpoint(CommandSpec spec) {
+        if (checkpoint != null && checkpoint.isBlank()) {
+            // As a script has it whose variable is not set; it would be the working directory.
+            throw wrong(spec, "--checkpoint: no place is named", "a directory, or s3://bucket/prefix/");
+        }
         try {
             if (checkpoint != null) {
                 Object unused = keepsCheckpointInS3() ? Backup.at(checkpoint) : Path.of(checkpoint);
@@ -325,13 +329,10 @@ final class PlanOptions {
             if (memory != null) {
                 plan.surveyMemoryBytes(memory);
             }
+            option = "--confirm";
+            plan.confirmExtras(confirm);
             option = "";
-            if (spillDirectory != null) {
-                if (!Files.isDirectory(spillDirectory)) {
-                    throw wrong(spec, "--spill-dir: there is no directory " + spillDirectory, "make it first");
-                }
-                plan.spillDirectory(spillDirectory);
-            }
+            spillTo(spec, plan);
             if (undoForce) {
                 plan.undoForced();
             }
@@ -341,11 +342,7 @@ final class PlanOptions {
             if (showKeys) {
                 plan.showKeys();
             }
-            plan.since(since)
-                    .undoSince(undoSince)
-                    .confirmExtras(confirm)
-                    .gaps(gaps)
-                    .ttlRemovals(ttlRemovals);
+            plan.since(since).undoSince(undoSince).gaps(gaps).ttlRemovals(ttlRemovals);
             plan.asOf(asOf).existingItems(existing).badRecords(badRecords).undatedRecords(undated);
             mappings.forEach(mapping -> plan.mapper(mapping.id(), mapping.parameters()));
             if (deadLetters != null) {
@@ -370,9 +367,7 @@ final class PlanOptions {
             if (memory != null) {
                 plan.surveyMemoryBytes(memory);
             }
-            if (spillDirectory != null) {
-                plan.spillDirectory(spillDirectory);
-            }
+            spillTo(spec, plan);
             if (deadLetters != null) {
                 plan.deadLetters(JsonLinesDeadLetters.to(deadLetters));
             }
@@ -381,6 +376,15 @@ final class PlanOptions {
             throw wrong(spec, "--plan: cannot read " + file, "name a file that estimate --write-plan has written");
         } catch (IllegalArgumentException | NullPointerException e) {
             throw wrong(spec, "--plan: " + e.getMessage(), "mend " + file);
+        }
+    }
+
+    private void spillTo(CommandSpec spec, RestorePlan.Builder plan) {
+        if (spillDirectory != null) {
+            if (!Files.isDirectory(spillDirectory)) {
+                throw wrong(spec, "--spill-dir: there is no directory " + spillDirectory, "make it first");
+            }
+            plan.spillDirectory(spillDirectory);
         }
     }
 

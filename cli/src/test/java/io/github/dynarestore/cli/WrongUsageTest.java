@@ -2,9 +2,14 @@ package io.github.dynarestore.cli;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.github.dynarestore.RestorePlan;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -47,6 +52,20 @@ class WrongUsageTest {
                 "--write-ratio 2 | --write-ratio: the share of the table's capacity must be 0.1 to 1.5",
                 "--report /no/such/directory/r.json | --report: cannot make the file",
                 "--bad-records dead-letter --dead-letters /no/such/d | --dead-letters: cannot make the file",
+                "--since 2016-10-15 | '2016-10-15' is not an instant",
+                "--undo-since noon | 'noon' is not an instant",
+                "--lateness 0 | --lateness: lateness must be above zero and at most a year, not PT0S",
+                "--lateness -1 | --lateness: lateness must be above zero",
+                "--lateness soon | 'soon' is not an int",
+                "--gaps maybe | 'maybe' is not one of report, refuse",
+                "--ttl-removals maybe | 'maybe' is not one of apply, ignore",
+                "--existing exact --confirm -1 | --confirm: confirmExtras must not be below zero, as -1 is",
+                "--existing exact --confirm all | 'all' is not a long",
+                "--memory 1t | '1t' is not a number of bytes such as 512m",
+                "--memory 4k --memory 1 | option '--memory' (BYTES) should be specified only once",
+                "--memory 4095 | --memory: surveyMemoryBytes must be at least 4096, not 4095",
+                "--spill-dir /no/such/directory | --spill-dir: there is no directory /no/such/directory",
+                "--checkpoint s3:// | --checkpoint: not the name of a bucket",
                 "--unknown | Unknown option: '--unknown'",
                 "--as-of | Missing required parameter for option '--as-of'",
             })
@@ -66,6 +85,29 @@ class WrongUsageTest {
         assertThat(lines).hasSize(2);
         assertThat(lines.get(0)).startsWith("dynarestore: ").contains(message);
         assertThat(lines.get(1)).startsWith("hint: ");
+    }
+
+    /** As a script has it whose variable is not set. */
+    @Test
+    void restore_checkpointWithoutAName_exits2() {
+        assertWrongUsage(
+                CommandLineRun.of(NONE, "restore", "--from", "s3://bucket/p/", "--into", "Orders", "--checkpoint", ""),
+                "--checkpoint: no place is named");
+    }
+
+    @Test
+    void restore_planAndASpillDirectoryThatIsNotThere_exits2(@TempDir Path directory) throws IOException {
+        Path plan = Files.writeString(
+                directory.resolve("plan.json"),
+                RestorePlan.builder()
+                        .from("s3://bucket/p/")
+                        .into("Orders")
+                        .build()
+                        .toJson());
+
+        assertWrongUsage(
+                CommandLineRun.of(NONE, "restore", "--plan", plan.toString(), "--spill-dir", "/no/such/directory"),
+                "--spill-dir: there is no directory /no/such/directory");
     }
 
     @Test

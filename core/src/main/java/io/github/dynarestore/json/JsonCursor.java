@@ -479,7 +479,7 @@ public final class JsonCursor {
     }
 
     /** Takes any value that has been checked before, and does not check it again. */
-    void skipChecked() throws InvalidItemException {
+    public void skipChecked() throws InvalidItemException {
         int depth = 0;
         int i = at;
         while (i < end) {

@@ -17,6 +17,7 @@ import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Tables, buckets and managers on the real servers that all tests of this module share. */
@@ -34,9 +35,15 @@ final class Fixture {
     }
 
     static String table(TableShape shape) {
+        return table(shape.create("named below"));
+    }
+
+    /** Makes a table as it is asked for, but on demand and under a name of its own. */
+    static String table(CreateTableRequest asked) {
         String table = "table-" + NAMES.incrementAndGet();
         DYNAMO_DB
-                .createTable(shape.create(table).toBuilder()
+                .createTable(asked.toBuilder()
+                        .tableName(table)
                         .billingMode(BillingMode.PAY_PER_REQUEST)
                         .build())
                 .join();

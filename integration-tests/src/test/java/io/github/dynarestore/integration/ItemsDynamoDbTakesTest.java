@@ -8,15 +8,8 @@ import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.KeySchema;
-import io.github.dynarestore.testing.TestServers;
-import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.math.BigDecimal;
 import java.math.BigInteger;
-import java.net.http.HttpClient;
-import java.net.http.HttpRequest;
-import java.net.http.HttpResponse;
-import java.util.HexFormat;
 import java.util.List;
 import java.util.Random;
 import java.util.stream.IntStream;
@@ -38,8 +31,6 @@ class ItemsDynamoDbTakesTest {
     private static final String DIGITS_38 = "12345678901234567890123456789012345678";
     private static final String NUMBER_LETTERS = "001259-+..eE ";
 
-    private static final HttpClient HTTP =
-            HttpClient.newBuilder().version(HttpClient.Version.HTTP_1_1).build();
     private static final String TABLE = Fixture.table(TableShape.S);
     private static final KeySchema SCHEMA = new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
 
@@ -396,26 +387,6 @@ class ItemsDynamoDbTakesTest {
     }
 
     private static boolean isTakenByDynamoDb(byte[] item) throws InterruptedException {
-        byte[] before = bytes("{\"RequestItems\":{\"" + TABLE + "\":[{\"PutRequest\":{\"Item\":");
-        byte[] behind = bytes("}}]}}");
-        HttpRequest request = HttpRequest.newBuilder(TestServers.dynamoDb().endpoint())
-                .header("Content-Type", "application/x-amz-json-1.0")
-                .header("X-Amz-Target", "DynamoDB_20120810.BatchWriteItem")
-                .header(
-                        "Authorization",
-                        "AWS4-HMAC-SHA256 Credential=fake/20240101/us-east-1/dynamodb/aws4_request, SignedHeaders=host,"
-                                + " Signature=00")
-                .POST(HttpRequest.BodyPublishers.ofByteArrays(List.of(before, item, behind)))
-                .build();
-        try {
-            HttpResponse<String> response = HTTP.send(request, HttpResponse.BodyHandlers.ofString());
-            // DynamoDB Local answers some JSON that is none with 500.
-            assertThat(response.statusCode())
-                    .as("%s to %s", response.body(), HexFormat.of().formatHex(item, 0, Math.min(item.length, 500)))
-                    .isIn(200, 400, 500);
-            return response.statusCode() == 200;
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
+        return RawPuts.areTaken(TABLE, List.of(item));
     }
 }

@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.json.KeyReader;
@@ -10,7 +11,6 @@ import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ItemImage;
-import io.github.dynarestore.model.KeySchema;
 import java.util.List;
 import java.util.function.BooleanSupplier;
 
@@ -32,12 +32,12 @@ final class ApplyPass {
     private final ItemMapping mapping;
     private final WriteSink writes;
 
-    ApplyPass(Shared shared, RestoreSettings settings, KeySchema key, WriteSink writes) {
+    ApplyPass(Shared shared, RestoreSettings settings, TargetTable target, WriteSink writes) {
         this.shared = shared;
         this.writes = writes;
-        judge = new RecordJudge(settings, NamedMapper.keyOfBackup(shared.mappers(), key), false);
+        judge = new RecordJudge(settings, NamedMapper.keyOfBackup(shared.mappers(), target.key()), false);
         winners = new WinnerReader(shared.contents(), judge, shared.gate(), shared.stopped());
-        mapping = new ItemMapping(shared.mappers(), key);
+        mapping = new ItemMapping(shared.mappers(), target);
     }
 
     /** Writes the winners of one object. */

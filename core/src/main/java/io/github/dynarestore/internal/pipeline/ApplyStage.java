@@ -145,7 +145,7 @@ final class ApplyStage {
                 new ApplyPass.Shared(contents, ledger, deadLetters, mappers, control.gate(), control::isStopped);
         control.inThreads("-apply", objects.size(), next -> {
             WriteSink sink = sinks.get();
-            ApplyPass pass = new ApplyPass(shared, settings, target.key(), sink);
+            ApplyPass pass = new ApplyPass(shared, settings, target, sink);
             int index;
             while ((index = next.next()) >= 0) {
                 int object = objects.get(index);

@@ -1,11 +1,12 @@
 package io.github.dynarestore.internal.pipeline;
 
+import io.github.dynarestore.internal.plan.IndexKeys;
 import io.github.dynarestore.internal.plan.NamedMapper;
+import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.ItemImage;
-import io.github.dynarestore.model.KeySchema;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
@@ -46,11 +47,13 @@ final class ItemMapping {
     private final boolean isRekeying;
     private final KeyReader mappedKey;
     private final ItemScanner scanner = new ItemScanner();
+    private final IndexKeys.Check indexes;
 
-    ItemMapping(List<NamedMapper> mappers, KeySchema keyOfTable) {
+    ItemMapping(List<NamedMapper> mappers, TargetTable target) {
         this.mappers = mappers;
         isRekeying = NamedMapper.anyRekeying(mappers);
-        mappedKey = new KeyReader(keyOfTable);
+        mappedKey = new KeyReader(target.key());
+        indexes = IndexKeys.of(target.key(), target.indexes()).newCheck();
     }
 
     /** Whether items stay what they are. */
@@ -128,6 +131,7 @@ final class ItemMapping {
             json = ItemImage.of(item).toByteArray();
             scanner.scan(json, 0, json.length);
             mappedKey.read(json, 0, json.length);
+            indexes.check(json, 0, json.length);
         } catch (InvalidItemException e) {
             throw new FailedException(INVALID_ITEM, who + " returned an item with " + e.reason());
         } catch (RuntimeException e) {

@@ -87,7 +87,8 @@ final class RecordJudge {
         return isFiltered(record) ? Standing.FILTERED : Standing.COUNTS;
     }
 
-    private boolean mayWriteOldImage(BackupRecord record) {
+    /** Whether it may be the old image that is written. */
+    boolean mayWriteOldImage(BackupRecord record) {
         return undoes || keepsExpired && record.isExpiry();
     }
 

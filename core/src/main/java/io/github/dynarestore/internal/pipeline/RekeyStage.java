@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.Findings;
@@ -17,7 +18,6 @@ import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ItemImage;
-import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.TimePrecision;
@@ -37,7 +37,7 @@ final class RekeyStage {
 
     private final RestoreSettings settings;
     private final BackupContents contents;
-    private final KeySchema keyOfTable;
+    private final TargetTable target;
     private final List<NamedMapper> mappers;
     private final RestoreLedger ledger;
     private final DeadLetters deadLetters;
@@ -46,14 +46,14 @@ final class RekeyStage {
     RekeyStage(
             RestoreSettings settings,
             BackupContents contents,
-            KeySchema keyOfTable,
+            TargetTable target,
             List<NamedMapper> mappers,
             RestoreLedger ledger,
             DeadLetters deadLetters,
             RunControl control) {
         this.settings = settings;
         this.contents = contents;
-        this.keyOfTable = keyOfTable;
+        this.target = target;
         this.mappers = mappers;
         this.ledger = ledger;
         this.deadLetters = deadLetters;
@@ -129,7 +129,7 @@ final class RekeyStage {
     /** Nothing says which of two items was changed last that a snapshot has under keys that have become one. */
     private void buryContradictions(List<Finding> contradictions) throws InterruptedException {
         PlaceFinder places =
-                new PlaceFinder(contents, NamedMapper.keyOfBackup(mappers, keyOfTable), control::isStopped);
+                new PlaceFinder(contents, NamedMapper.keyOfBackup(mappers, target.key()), control::isStopped);
         places.lookUp(contradictions.stream()
                 .flatMap(finding -> Stream.of(finding.place(), finding.otherPlace()))
                 .toList());
@@ -172,8 +172,8 @@ final class RekeyStage {
 
         private final RowWriter rows;
         private final RecordJudge judge =
-                new RecordJudge(settings, NamedMapper.keyOfBackup(mappers, keyOfTable), false);
-        private final ItemMapping mapping = new ItemMapping(mappers, keyOfTable);
+                new RecordJudge(settings, NamedMapper.keyOfBackup(mappers, target.key()), false);
+        private final ItemMapping mapping = new ItemMapping(mappers, target);
         private final WinnerReader winners = new WinnerReader(contents, judge, control.gate(), control::isStopped);
         private final BackupRecord placed = new BackupRecord();
 

@@ -385,18 +385,10 @@ public final class RestoreRun {
         SurveyStage.Surveyed surveyed = checkpoint.survey(ledger);
         if (surveyed == null) {
             SurveyStage survey = new SurveyStage(
-                    settings,
-                    contents,
-                    target,
-                    NamedMapper.keyOfBackup(mappers, target.key()),
-                    ledger,
-                    deadLetters,
-                    control,
-                    services.dynamoDb(),
-                    extras);
+                    settings, contents, target, mappers, ledger, deadLetters, control, services.dynamoDb(), extras);
             surveyed = survey.run();
             if (NamedMapper.anyRekeying(mappers)) {
-                surveyed = new RekeyStage(settings, contents, target.key(), mappers, ledger, deadLetters, control)
+                surveyed = new RekeyStage(settings, contents, target, mappers, ledger, deadLetters, control)
                         .run(surveyed, survey.rules());
             }
         }

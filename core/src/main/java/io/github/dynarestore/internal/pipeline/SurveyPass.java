@@ -43,6 +43,7 @@ final class SurveyPass {
             KeyFit keyFit,
             LogCoverage coverage,
             SnapshotObjects snapshots,
+            IndexMisfits indexMisfits,
             AtomicReference<@Nullable String> tableOfRecords,
             PauseGate gate,
             BooleanSupplier stopped) {}
@@ -52,6 +53,7 @@ final class SurveyPass {
     private final boolean undoes;
     private final RowWriter rows;
     private final LogCoverage.Minutes minutes;
+    private final IndexMisfits.Pass misfits;
     private final List<DeadLetter> letters = new ArrayList<>();
     private long letterBytes;
     private long lettersSent;
@@ -62,6 +64,7 @@ final class SurveyPass {
         undoes = settings.history().undoSince() != null;
         rows = shared.survey().newWriter();
         minutes = shared.coverage().newMinutes();
+        misfits = shared.indexMisfits().newPass();
     }
 
     void read(int index) throws InterruptedException {
@@ -74,6 +77,7 @@ final class SurveyPass {
         long afterCut = 0;
         long filtered = 0;
         minutes.begin();
+        misfits.begin();
         try (RecordCursor cursor = shared.contents().open(index)) {
             while (!shared.stopped().getAsBoolean() && cursor.next()) {
                 read++;
@@ -99,6 +103,9 @@ final class SurveyPass {
                     Standing standing = judge.judge(record, entry);
                     shared.keyFit().fits();
                     addRow(index, entry, record, cursor.ordinal(), standing);
+                    if (standing == Standing.COUNTS) {
+                        misfits.look(record, cursor.ordinal(), judge);
+                    }
                     afterCut += standing == Standing.AFTER_CUT ? 1 : 0;
                     filtered += standing == Standing.FILTERED ? 1 : 0;
                 } catch (InvalidItemException e) {
@@ -128,6 +135,7 @@ final class SurveyPass {
             return;
         }
         minutes.commit();
+        misfits.commit(index);
         sendLetters();
         shared.ledger().surveyed(read, afterCut, filtered);
     }

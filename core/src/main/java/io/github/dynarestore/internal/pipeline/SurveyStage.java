@@ -5,6 +5,8 @@ import com.google.common.collect.Range;
 import com.google.common.collect.RangeSet;
 import com.google.common.collect.TreeRangeSet;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.plan.IndexKeys;
+import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.source.DateDirectories;
@@ -71,19 +73,20 @@ final class SurveyStage {
     private final RunControl control;
     private final @Nullable ExtraItems extras;
     private final DynamoDbAsyncClient dynamoDb;
+    private final List<NamedMapper> mappers;
     private final KeySchema key;
     private @Nullable SurveyRules rules;
 
     /**
      * Creates one.
      *
-     * @param key the key of the records
+     * @param mappers what items go through before they are written
      */
     SurveyStage(
             RestoreSettings settings,
             BackupContents contents,
             TargetTable target,
-            KeySchema key,
+            List<NamedMapper> mappers,
             RestoreLedger ledger,
             DeadLetters deadLetters,
             RunControl control,
@@ -94,7 +97,8 @@ final class SurveyStage {
         this.settings = settings;
         this.contents = contents;
         this.target = target;
-        this.key = key;
+        this.mappers = List.copyOf(mappers);
+        key = NamedMapper.keyOfBackup(mappers, target.key());
         this.ledger = ledger;
         this.deadLetters = deadLetters;
         this.control = control;
@@ -131,6 +135,9 @@ final class SurveyStage {
             coverage.isWhole(Objects.requireNonNull(window.from()), Objects.requireNonNull(window.until()));
         }
         SnapshotObjects snapshots = new SnapshotObjects(contents, settings.asOf());
+        // What mappers make of an item is what the indexes must have.
+        IndexMisfits misfits = new IndexMisfits(
+                IndexKeys.of(target.key(), mappers.isEmpty() ? target.indexes() : List.of()), contents.size());
         SurveyPass.Shared shared = new SurveyPass.Shared(
                 contents,
                 survey,
@@ -139,6 +146,7 @@ final class SurveyStage {
                 keyFit,
                 coverage,
                 snapshots,
+                misfits,
                 new AtomicReference<>(),
                 control.gate(),
                 control::isStopped);
@@ -174,7 +182,9 @@ final class SurveyStage {
                 more = worker.reduceNext();
             }
         });
-        return judge(reduction, found, coverage, snapshots);
+        Surveyed surveyed = judge(reduction, found, coverage, snapshots);
+        misfits.bury(surveyed.decisions(), settings, key, contents, deadLetters, control);
+        return surveyed;
     }
 
     /** What lies in directories from before an instant matters unless a snapshot was begun at it or later. */

@@ -219,7 +219,8 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         plan.fetchMemoryBytes(),
                         plan.maxRecordBytes(),
                         plan.writesInFlight(),
-                        plan.patience()));
+                        plan.patience(),
+                        plan.maxBadShare()));
     }
 
     /** From the last to the first, since each is told the key that items have behind it. */

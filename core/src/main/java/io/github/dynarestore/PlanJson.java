@@ -63,6 +63,7 @@ final class PlanJson {
                 json.writeNumberField("confirmExtras", plan.confirmedExtras().get());
             }
             json.writeStringField("badRecords", spelled(plan.badRecords()));
+            json.writeNumberField("maxBadShare", plan.maxBadShare());
             json.writeStringField("undatedRecords", spelled(plan.undatedRecords()));
             json.writeBooleanField("showKeys", plan.showsKeys());
             writeRate(json, plan.writeRate());
@@ -185,6 +186,7 @@ final class PlanJson {
             case "existingItems" -> plan.existingItems(choice(json, ExistingItems.values()));
             case "confirmExtras" -> plan.confirmExtras(count(json));
             case "badRecords" -> plan.badRecords(choice(json, BadRecords.values()));
+            case "maxBadShare" -> plan.maxBadShare(number(json));
             case "undatedRecords" -> plan.undatedRecords(choice(json, UndatedRecords.values()));
             case "showKeys" -> ifTrue(json, plan::showKeys);
             case "writeRate" -> plan.writeRate(readRate(json));
@@ -248,8 +250,8 @@ final class PlanJson {
         require(json.currentToken() == JsonToken.START_OBJECT, "a rate is an object");
         require(json.nextToken() == JsonToken.FIELD_NAME, "a rate has unitsPerSecond or fractionOfTable");
         String name = json.currentName();
-        require(json.nextToken().isNumeric(), "a rate is a number");
-        double value = json.getDoubleValue();
+        json.nextToken();
+        double value = number(json);
         require(json.nextToken() == JsonToken.END_OBJECT, "a rate has unitsPerSecond or fractionOfTable");
         return switch (name) {
             case "unitsPerSecond" -> WriteRate.unitsPerSecond(value);
@@ -274,6 +276,11 @@ final class PlanJson {
     private static String text(JsonParser json) throws IOException {
         require(json.currentToken() == JsonToken.VALUE_STRING, "it is not a text");
         return json.getText();
+    }
+
+    private static double number(JsonParser json) throws IOException {
+        require(json.currentToken().isNumeric(), "it is not a number");
+        return json.getDoubleValue();
     }
 
     private static long count(JsonParser json) throws IOException {

@@ -60,6 +60,7 @@ public final class RestorePlan {
     private final WriteRate writeRate;
     private final ExistingItems existingItems;
     private final BadRecords badRecords;
+    private final double maxBadShare;
     private final UndatedRecords undatedRecords;
     private final @Nullable DeadLetterSink deadLetterSink;
     private final List<MapperChoice> mappers;
@@ -115,6 +116,7 @@ public final class RestorePlan {
         writeRate = builder.writeRate;
         existingItems = builder.existingItems;
         badRecords = builder.badRecords;
+        maxBadShare = builder.maxBadShare;
         undatedRecords = builder.undatedRecords;
         deadLetterSink = builder.deadLetterSink;
         if (badRecords == BadRecords.DEAD_LETTER && deadLetterSink == null) {
@@ -261,6 +263,11 @@ public final class RestorePlan {
         return badRecords;
     }
 
+    /** Largest share of records that cannot be used before the restore gives up, 0 to 1. */
+    public double maxBadShare() {
+        return maxBadShare;
+    }
+
     /** What a cut makes of records without a time. */
     public UndatedRecords undatedRecords() {
         return undatedRecords;
@@ -354,6 +361,7 @@ public final class RestorePlan {
         builder.writeRate = writeRate;
         builder.existingItems = existingItems;
         builder.badRecords = badRecords;
+        builder.maxBadShare = maxBadShare;
         builder.undatedRecords = undatedRecords;
         builder.deadLetterSink = deadLetterSink;
         builder.mappers.addAll(mappers);
@@ -393,6 +401,7 @@ public final class RestorePlan {
         private WriteRate writeRate = WriteRate.fractionOfTable(0.25);
         private ExistingItems existingItems = ExistingItems.REFUSE;
         private BadRecords badRecords = BadRecords.REFUSE;
+        private double maxBadShare = 0.1;
         private UndatedRecords undatedRecords = UndatedRecords.REFUSE;
         private @Nullable DeadLetterSink deadLetterSink;
         private final List<MapperChoice> mappers = new ArrayList<>();
@@ -604,6 +613,21 @@ public final class RestorePlan {
         /** Says what to do when there are records that cannot be used; refuse unless said otherwise. */
         public Builder badRecords(BadRecords choice) {
             badRecords = Objects.requireNonNull(choice);
+            return this;
+        }
+
+        /**
+         * Bounds the share of records that cannot be used, of those read, and of those to be written as far as writing has
+         * come: when there are a hundred of them or more, and more than this share, the restore ends with {@code
+         * SCHEMA_MISMATCH}, since then the table or the format is wrong, and not a few records. 0.1 unless said otherwise; 1
+         * to put up with any number.
+         */
+        public Builder maxBadShare(double share) {
+            // Not a number is neither.
+            if (!(share >= 0 && share <= 1)) {
+                throw new IllegalArgumentException("maxBadShare must be 0 to 1, not " + share);
+            }
+            maxBadShare = share;
             return this;
         }
 

@@ -49,6 +49,7 @@ final class PlanOptions {
             "--ttl-removals",
             "--show-keys",
             "--bad-records",
+            "--max-bad-share",
             "--undated",
             "--map");
 
@@ -218,6 +219,13 @@ final class PlanOptions {
     private BadRecords badRecords = BadRecords.REFUSE;
 
     @Option(
+            names = "--max-bad-share",
+            paramLabel = "SHARE",
+            description =
+                    "Largest share of bad records that is put up with once there are a hundred; 0.1 unless given.")
+    private @Nullable Double maxBadShare;
+
+    @Option(
             names = "--dead-letters",
             paramLabel = "FILE",
             description = "Keeps records that cannot be used, one JSON line each.")
@@ -321,6 +329,10 @@ final class PlanOptions {
             }
             option = "--source-owner";
             plan.sourceOwner(sourceOwner);
+            option = "--max-bad-share";
+            if (maxBadShare != null) {
+                plan.maxBadShare(maxBadShare);
+            }
             option = "--lateness";
             if (latenessHours != null) {
                 plan.lateness(Duration.ofHours(latenessHours));

@@ -42,6 +42,8 @@ public enum RestoreErrorCode {
     TARGET_UNREACHABLE(Kind.SERVICE),
     /** The target table's key schema does not fit the records. */
     KEY_SCHEMA_MISMATCH(Kind.PLAN),
+    /** More records than the plan puts up with cannot be used: table, indexes or format do not fit the backup. */
+    SCHEMA_MISMATCH(Kind.PLAN),
     /** The target table holds items, and the plan does not overwrite. */
     TARGET_NOT_EMPTY(Kind.PLAN),
     /** DynamoDB would not take writes for longer than the plan's patience. */

@@ -125,6 +125,7 @@ class ListenerContractTest {
     private static RestorePlan.Builder plan(int good, int bad) {
         return Fixture.plan(Fixture.backup(List.of(insertsAndGarbage(good, bad))), Fixture.table(TableShape.S))
                 .badRecords(BadRecords.DEAD_LETTER)
+                .maxBadShare(1)
                 .deadLetters(RestoreRefusalTest.sink(new ArrayList<>()));
     }
 

@@ -14,12 +14,14 @@ final class DeadLetters {
     private final @Nullable DeadLetterSink sink;
     private final RestoreLedger ledger;
     private final ListenerDispatch listeners;
+    private final BadRecordShare share;
     private boolean closed;
 
-    DeadLetters(@Nullable DeadLetterSink sink, RestoreLedger ledger, ListenerDispatch listeners) {
+    DeadLetters(@Nullable DeadLetterSink sink, RestoreLedger ledger, ListenerDispatch listeners, BadRecordShare share) {
         this.sink = sink;
         this.ledger = ledger;
         this.listeners = listeners;
+        this.share = share;
     }
 
     synchronized void add(DeadLetter letter) {
@@ -32,6 +34,7 @@ final class DeadLetters {
         }
         ledger.deadLettered(letter);
         listeners.deadLettered(letter);
+        share.added(letter.reason());
     }
 
     synchronized void close() {

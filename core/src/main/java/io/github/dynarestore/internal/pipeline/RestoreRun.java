@@ -69,6 +69,7 @@ public final class RestoreRun {
     private final RestoreServices services;
     private final RestoreLedger ledger;
     private final ListenerDispatch listeners;
+    private final BadRecordShare badShare;
     private final DeadLetters deadLetters;
     private final String name;
     private final Thread thread;
@@ -109,7 +110,8 @@ public final class RestoreRun {
         name = "dynarestore-" + RUNS.incrementAndGet();
         ledger = new RestoreLedger(services.meters());
         listeners = new ListenerDispatch(listenerList, ledger, name + "-listeners");
-        deadLetters = new DeadLetters(settings.deadLetterSink(), ledger, listeners);
+        badShare = new BadRecordShare(settings.limits().maxBadShare(), settings.table(), ledger);
+        deadLetters = new DeadLetters(settings.deadLetterSink(), ledger, listeners, badShare);
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -401,6 +403,7 @@ public final class RestoreRun {
             estimate(target, contents, surveyed, mappers, extras);
             return;
         }
+        badShare.surveyed();
         refuseBadRecords();
         refuseGaps(surveyed.history());
         long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
@@ -419,6 +422,7 @@ public final class RestoreRun {
         writesTotal = apply.plan(surveyed.decisions(), found.isEmpty());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
+        badShare.beginWriting();
         checkpoint.leaveOutWhatEnded(surveyed.decisions(), ledger);
         apply.run(surveyed.decisions(), mappers, timer, checkpoint);
         throwIfStopped();

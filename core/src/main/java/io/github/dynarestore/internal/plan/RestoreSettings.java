@@ -98,6 +98,7 @@ public record RestoreSettings(
      * @param maxRecordBytes longest record
      * @param writesInFlight most write calls under way
      * @param patience longest time without progress
+     * @param maxBadShare largest share of records that cannot be used, 0 to 1
      */
     public record Limits(
             long surveyMemoryBytes,
@@ -106,5 +107,6 @@ public record RestoreSettings(
             long fetchMemoryBytes,
             int maxRecordBytes,
             int writesInFlight,
-            Duration patience) {}
+            Duration patience,
+            double maxBadShare) {}
 }

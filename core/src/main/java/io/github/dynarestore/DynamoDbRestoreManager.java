@@ -119,7 +119,11 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
     private record RunHandle(RestoreRun run, CompletableFuture<RestoreReport> ended) implements RestoreHandle {
         @Override
         public CompletableFuture<RestoreReport> completion() {
-            return ended.copy();
+            return forUser();
+        }
+
+        private CompletableFuture<RestoreReport> forUser() {
+            return ended.isDone() ? ended.copy() : ended.whenCompleteAsync((report, failure) -> {}, run.completions());
         }
 
         @Override
@@ -145,7 +149,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         @Override
         public CompletableFuture<RestoreReport> cancel() {
             run.cancel();
-            return ended.copy();
+            return forUser();
         }
     }
 

@@ -11,7 +11,8 @@ public interface RestoreHandle {
     /**
      * Completes when the restore has ended: with a report that says {@code COMPLETED} or {@code CANCELLED}, or with a
      * {@link io.github.dynarestore.model.RestoreException} that carries the report so far. Callbacks run on a thread of
-     * the restore's own. Cancelling this future does not cancel the restore.
+     * the restore's own, one for each future that this returned, and may block. Cancelling this future does not cancel the
+     * restore.
      */
     CompletableFuture<RestoreReport> completion();
 

@@ -3,14 +3,12 @@ package io.github.dynarestore.internal.ledger;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.RestoreReport;
 import io.micrometer.core.instrument.Counter;
-import io.micrometer.core.instrument.LongTaskTimer;
 import io.micrometer.core.instrument.MeterRegistry;
 import io.micrometer.core.instrument.Timer;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.DoubleAdder;
 import java.util.concurrent.atomic.LongAdder;
 
@@ -41,36 +39,31 @@ public final class RestoreLedger {
     private final LongAdder deletes = new LongAdder();
     private final LongAdder extras = new LongAdder();
     private final DoubleAdder units = new DoubleAdder();
+    private final DoubleAdder unitsOfThisRun = new DoubleAdder();
     private final LongAdder throttled = new LongAdder();
     private final LongAdder resent = new LongAdder();
     private final List<RestoreReport.BadRecord> badRecords = new ArrayList<>();
 
     private final List<RestoreReport.Conflict> conflicts = new ArrayList<>();
 
-    private final Counter bytesMeter;
-    private final Counter unitsMeter;
-    private final Counter throttleMeter;
-    private final Counter listenerFailures;
-    private final LongTaskTimer batchesInFlight;
+    private final LongAdder listenerFailures = new LongAdder();
+    private final MeterFeed feed;
     private final Timer batchLatency;
     private final Timer pacerWait;
 
     private static final class Outcome {
         private final LongAdder count = new LongAdder();
-        private final Counter meter;
 
-        Outcome(MeterRegistry meters, String outcome) {
-            meter = Counter.builder("dynarestore.records")
+        Outcome(MeterRegistry meters, MeterFeed feed, String outcome) {
+            Counter meter = Counter.builder("dynarestore.records")
                     .description("records by what became of them")
                     .tag("outcome", outcome)
                     .register(meters);
+            feed.follow(meter, count::sum);
         }
 
         void add(long n) {
-            if (n != 0) {
-                count.add(n);
-                meter.increment(n);
-            }
+            count.add(n);
         }
 
         long sum() {
@@ -78,24 +71,37 @@ public final class RestoreLedger {
         }
     }
 
-    /** Creates an empty ledger that also counts in meters. */
-    public RestoreLedger(MeterRegistry meters) {
-        read = new Outcome(meters, "read");
-        applied = new Outcome(meters, "applied");
-        superseded = new Outcome(meters, "superseded");
-        duplicate = new Outcome(meters, "duplicate");
-        afterCut = new Outcome(meters, "afterCut");
-        filtered = new Outcome(meters, "filtered");
-        deadLettered = new Outcome(meters, "deadLettered");
-        conflict = new Outcome(meters, "conflict");
-        bytesMeter = Counter.builder("dynarestore.bytes.read").baseUnit("bytes").register(meters);
-        unitsMeter = Counter.builder("dynarestore.write.units").register(meters);
-        throttleMeter = Counter.builder("dynarestore.throttles").register(meters);
-        listenerFailures = Counter.builder("dynarestore.listener.failures").register(meters);
-        // A gauge would show the first of several restores that share a registry, and no other.
-        batchesInFlight = LongTaskTimer.builder("dynarestore.batch.inflight").register(meters);
+    /**
+     * Creates an empty ledger that also counts in meters.
+     *
+     * @param threadName of the thread that brings it to them
+     */
+    public RestoreLedger(MeterRegistry meters, String threadName) {
+        feed = new MeterFeed(meters, threadName);
+        read = new Outcome(meters, feed, "read");
+        applied = new Outcome(meters, feed, "applied");
+        superseded = new Outcome(meters, feed, "superseded");
+        duplicate = new Outcome(meters, feed, "duplicate");
+        afterCut = new Outcome(meters, feed, "afterCut");
+        filtered = new Outcome(meters, feed, "filtered");
+        deadLettered = new Outcome(meters, feed, "deadLettered");
+        conflict = new Outcome(meters, feed, "conflict");
+        feed.follow(Counter.builder("dynarestore.bytes.read").baseUnit("bytes").register(meters), bytesRead::sum);
+        feed.follow(Counter.builder("dynarestore.write.units").register(meters), unitsOfThisRun::sum);
+        feed.follow(Counter.builder("dynarestore.throttles").register(meters), throttled::sum);
+        feed.follow(Counter.builder("dynarestore.listener.failures").register(meters), listenerFailures::sum);
         batchLatency = Timer.builder("dynarestore.batch.latency").register(meters);
         pacerWait = Timer.builder("dynarestore.pacer.wait").register(meters);
+    }
+
+    /** Begins to bring what is counted to the meters. */
+    public void start() {
+        feed.start();
+    }
+
+    /** Brings the meters up to date for the last time, but waits for them only so long. */
+    public void end(long millis) throws InterruptedException {
+        feed.end(millis);
     }
 
     /** Counts an object of the listing. */
@@ -141,7 +147,6 @@ public final class RestoreLedger {
     /** Counts bytes of bodies. */
     public void fetched(long bytes) {
         bytesRead.add(bytes);
-        bytesMeter.increment(bytes);
     }
 
     /** Counts what the survey decided about records that win nothing. */
@@ -213,13 +218,12 @@ public final class RestoreLedger {
     /** Counts units that DynamoDB says were consumed. */
     public void consumed(double writeUnits) {
         units.add(writeUnits);
-        unitsMeter.increment(writeUnits);
+        unitsOfThisRun.add(writeUnits);
     }
 
     /** Counts writes that DynamoDB put off. */
     public void throttled(long writes) {
         throttled.add(writes);
-        throttleMeter.increment(writes);
     }
 
     /** Counts writes that were sent again after an answer that left their fate open. */
@@ -229,17 +233,17 @@ public final class RestoreLedger {
 
     /** Counts a call as under way until what is returned is run. */
     public Runnable sent() {
-        return batchesInFlight.start()::stop;
+        return feed.began();
     }
 
     /** Counts the time from a call to its answer. */
     public void answered(long nanos) {
-        batchLatency.record(nanos, TimeUnit.NANOSECONDS);
+        feed.record(batchLatency, nanos);
     }
 
     /** Counts time that the pacer made a batch wait. */
     public void paced(long nanos) {
-        pacerWait.record(nanos, TimeUnit.NANOSECONDS);
+        feed.record(pacerWait, nanos);
     }
 
     /** Counts a listener's exception. */

@@ -31,6 +31,7 @@ import java.util.Map;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
+import java.util.concurrent.Executor;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
@@ -52,6 +53,14 @@ public final class RestoreRun {
     private static final AtomicInteger RUNS = new AtomicInteger();
     private static final long CANCEL_MILLIS = 5_000;
     private static final long LISTENER_FAREWELL_MILLIS = 500;
+    private static final long COMPLETIONS_MILLIS = 200;
+    private static final long METERS_FAREWELL_MILLIS = 300;
+
+    /** Of a run that is cancelled. */
+    private static final Duration SINK_FAREWELL = Duration.ofMillis(500);
+
+    /** To see that the sink of dead letters works before anything is written. */
+    private static final Duration SINK_TRIAL = Duration.ofSeconds(1);
 
     private static final int LISTED_AT_ONCE = 1_000;
 
@@ -74,6 +83,8 @@ public final class RestoreRun {
     private final String name;
     private final Thread thread;
     private final CompletableFuture<RestoreReport> completion = new CompletableFuture<>();
+
+    private final CompletionThreads completions;
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private volatile boolean cancelled;
@@ -108,16 +119,19 @@ public final class RestoreRun {
         this.settings = settings;
         this.services = services;
         name = "dynarestore-" + RUNS.incrementAndGet();
-        ledger = new RestoreLedger(services.meters());
+        ledger = new RestoreLedger(services.meters(), name + "-meters");
         listeners = new ListenerDispatch(listenerList, ledger, name + "-listeners");
         badShare = new BadRecordShare(settings.limits().maxBadShare(), settings.table(), ledger);
-        deadLetters = new DeadLetters(settings.deadLetterSink(), ledger, listeners, badShare);
+        deadLetters = new DeadLetters(
+                settings.deadLetterSink(), ledger, listeners, badShare, name + "-dead-letters", this::fail);
+        completions = new CompletionThreads(name + "-completion");
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
 
     /** Starts it. */
     public CompletableFuture<RestoreReport> start() {
+        ledger.start();
         listeners.start(progress());
         thread.start();
         return completion;
@@ -157,6 +171,14 @@ public final class RestoreRun {
         return Duration.ofNanos(System.nanoTime() - startNanos);
     }
 
+    /**
+     * Runs what users hang on the completion, each in a thread of its own: one that blocks must not keep others from hearing
+     * of the end.
+     */
+    public Executor completions() {
+        return completions;
+    }
+
     /** Asks it to end; {@link #start()}'s future says when it has. */
     public void cancel() {
         if (!completion.isDone()) {
@@ -169,6 +191,7 @@ public final class RestoreRun {
     public void awaitEnd() {
         try {
             thread.join(CANCEL_MILLIS);
+            completions.awaitEnd(COMPLETIONS_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }
@@ -244,13 +267,14 @@ public final class RestoreRun {
         } catch (Throwable e) {
             fail(e);
         }
+        // What follows must not be cut short by the interrupt that stopped the work.
+        boolean interrupted = Thread.interrupted();
         try {
-            deadLetters.close();
+            deadLetters.close(
+                    () -> cancelled ? SINK_FAREWELL : settings.limits().patience());
         } catch (RestoreException e) {
             fail(e);
         }
-        // What follows must not be cut short by the interrupt that stopped the work.
-        boolean interrupted = Thread.interrupted();
         Throwable cause = failure.get();
         if (cause == null && !cancelled && !ledger.records().addsUp()) {
             cause = new RestoreException(
@@ -267,6 +291,7 @@ public final class RestoreRun {
         listeners.ended(report);
         try {
             listeners.awaitEnd(LISTENER_FAREWELL_MILLIS);
+            ledger.end(METERS_FAREWELL_MILLIS);
         } catch (InterruptedException e) {
             interrupted = true;
         }
@@ -403,6 +428,7 @@ public final class RestoreRun {
             estimate(target, contents, surveyed, mappers, extras);
             return;
         }
+        deadLetters.settle(SINK_TRIAL);
         badShare.surveyed();
         refuseBadRecords();
         refuseGaps(surveyed.history());

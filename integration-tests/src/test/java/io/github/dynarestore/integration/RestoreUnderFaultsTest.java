@@ -11,6 +11,7 @@ import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestorePhase;
 import io.github.dynarestore.progress.RestoreProgress;
 import io.github.dynarestore.testing.DynamoDbFaults;
+import io.github.dynarestore.testing.Fault;
 import io.github.dynarestore.testing.FaultProxy;
 import io.github.dynarestore.testing.FaultRule;
 import io.github.dynarestore.testing.TestServers;
@@ -21,6 +22,7 @@ import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.LongAdder;
 import java.util.stream.Collectors;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -74,6 +76,58 @@ class RestoreUnderFaultsTest {
             assertThat(report.writes().throttled()).isPositive();
             assertThat(report.writes().resent()).isPositive();
         }
+    }
+
+    /** Of the calls half are throttled; of all of them, a twentieth each is reset, and answered with 500 though it was done. */
+    @Test
+    void restore_halfThrottledSomeResetSomeWrittenWithAnError_equalsOracle() {
+        History history = new History(TableShape.SN, 15).live(30_000, 20_000);
+        Map<String, Map<String, Object>> expected = history.itemsAt(Instant.ofEpochSecond(history.lastSecond()));
+        assertThat(expected).hasSizeGreaterThan(12_000);
+        String table = Fixture.table(TableShape.SN);
+        LongAdder throttled = new LongAdder();
+        LongAdder reset = new LongAdder();
+        LongAdder written = new LongAdder();
+        FaultRule faults = counted(FaultRule.sometimes(0.5, 31, DynamoDbFaults.throttle()), throttled)
+                .orElse(counted(FaultRule.sometimes(0.1, 32, Fault.resetBeforeForwarding()), reset))
+                .orElse(counted(
+                        FaultRule.sometimes(0.11, 33, DynamoDbFaults.internalServerErrorAfterWriting()), written))
+                .onlyForOperation("BatchWriteItem");
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), faults);
+                DynamoDbAsyncClient throughProxy = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(proxy.endpoint())
+                        .build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(throughProxy)
+                        .build()) {
+            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(history.deliver(12, 0.1)), table)
+                            .build())
+                    .completion()
+                    .join();
+
+            assertThat(Fixture.items(table)).isEqualTo(expected);
+            assertThat(report.records().addsUp()).isTrue();
+            assertThat(report.writes().puts()).isEqualTo(expected.size());
+            double calls = proxy.requests(request -> request.operation().equals("BatchWriteItem"))
+                    .size();
+            assertThat(throttled.sum() / calls).isBetween(0.4, 0.6);
+            assertThat(reset.sum() / calls).isBetween(0.03, 0.07);
+            assertThat(written.sum() / calls).isBetween(0.03, 0.07);
+            // A call fails with a chance of 0.6, so that 1 / (1 - 0.6) of them are to be expected, and a tenth more.
+            assertThat(calls).isLessThanOrEqualTo(Math.ceil(expected.size() / 25.0 + 32) * 2.5 * 1.1);
+        }
+    }
+
+    private static FaultRule counted(FaultRule rule, LongAdder count) {
+        return request -> {
+            Fault fault = rule.choose(request);
+            if (!(fault instanceof Fault.Pass)) {
+                count.increment();
+            }
+            return fault;
+        };
     }
 
     @Test

@@ -93,6 +93,7 @@ class PlanJsonTest {
                 .ttlRemovals(one(random, List.of(TtlRemovals.values())))
                 .gaps(one(random, List.of(Gaps.values())))
                 .badRecords(one(random, List.of(BadRecords.values())))
+                .maxBadShare(random.nextInt(11) / 10.0)
                 .undatedRecords(one(random, List.of(UndatedRecords.values())))
                 .writeRate(
                         random.nextBoolean()

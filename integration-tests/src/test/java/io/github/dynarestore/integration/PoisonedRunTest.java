@@ -269,6 +269,24 @@ class PoisonedRunTest {
     }
 
     @Test
+    void restore_tooManyItemsDoNotFitAnIndex_isRefusedBeforeTheFirstWrite() {
+        String table = indexedTable();
+        List<DeadLetter> letters = new ArrayList<>();
+        String log = IntStream.range(0, 500)
+                .mapToObj(i -> change("k" + i, i + 1, i % 4 == 0 ? ",\"g\":{\"S\":\"x\"}" : ""))
+                .collect(Collectors.joining("\n"));
+
+        RestoreException failure = Fixture.failure(() -> restore(plan(log, table, letters)));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.SCHEMA_MISMATCH);
+        assertThat(failure).hasMessageContaining("125 of 500").hasMessageContaining("index.*");
+        assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
+        assertThat(Fixture.items(table)).isEmpty();
+        assertThat(RESTORES.estimate(plan(log, table, letters).build()).join().puts())
+                .isEqualTo(375);
+    }
+
+    @Test
     void restore_mappedItemDoesNotFitAnIndex_becomesADeadLetter() {
         String table = indexedTable();
         List<DeadLetter> letters = new ArrayList<>();

@@ -35,8 +35,20 @@ final class BadRecordShare {
 
     /** Throws if too many of the records that were read are bad. */
     synchronized void surveyed() {
+        surveyedWith(0);
+    }
+
+    /** Throws if too many of the records that were read are bad, with these that the ledger has not counted yet. */
+    private void surveyedWith(long more) {
         RestoreReport.Records records = ledger.records();
-        check(records.deadLettered(), records.read(), "read; nothing was written");
+        check(records.deadLettered() + more, records.read(), "read; nothing was written");
+    }
+
+    /** Throws if these records, which were found bad together, make too many: none of them becomes a dead letter then. */
+    synchronized void found(long more, String reason) {
+        byReason.merge(reason, more, Long::sum);
+        surveyedWith(more);
+        byReason.merge(reason, -more, Long::sum);
     }
 
     /** From now on the writes count. */

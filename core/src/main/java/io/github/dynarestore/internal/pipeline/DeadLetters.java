@@ -76,6 +76,11 @@ final class DeadLetters {
         share.added(letter.reason());
     }
 
+    /** Says how many letters of a reason are to come; refuses if that is a sign that something else is wrong. */
+    void announce(long count, String reason) {
+        share.found(count, reason);
+    }
+
     private synchronized void hand(DeadLetter letter) {
         start();
         while (failure == null && waitingBytes >= MAX_WAITING_BYTES) {

@@ -89,6 +89,7 @@ final class IndexMisfits {
             throws InterruptedException {
         Decisions buried = new Decisions(newImages.length, false);
         int[] objects = takeOut(decisions, buried);
+        deadLetters.announce(buried.count(Action.PUT) + buried.count(Action.PUT_OLD), "index.*");
         IndexKeys.Check check = keys.newCheck();
         RecordJudge judge = new RecordJudge(settings, schema, false);
         WinnerReader reader = new WinnerReader(contents, judge, control.gate(), control::isStopped);

@@ -62,6 +62,9 @@ public final class RestoreRun {
     /** To see that the sink of dead letters works before anything is written. */
     private static final Duration SINK_TRIAL = Duration.ofSeconds(1);
 
+    /** The share of bad records that an estimate puts up with: it is to say how many there are. */
+    private static final double ALL = 1;
+
     private static final int LISTED_AT_ONCE = 1_000;
 
     /** What a run is for. */
@@ -121,7 +124,8 @@ public final class RestoreRun {
         name = "dynarestore-" + RUNS.incrementAndGet();
         ledger = new RestoreLedger(services.meters(), name + "-meters");
         listeners = new ListenerDispatch(listenerList, ledger, name + "-listeners");
-        badShare = new BadRecordShare(settings.limits().maxBadShare(), settings.table(), ledger);
+        badShare = new BadRecordShare(
+                isEstimate ? ALL : settings.limits().maxBadShare(), settings.table(), ledger);
         deadLetters = new DeadLetters(
                 settings.deadLetterSink(), ledger, listeners, badShare, name + "-dead-letters", this::fail);
         completions = new CompletionThreads(name + "-completion");

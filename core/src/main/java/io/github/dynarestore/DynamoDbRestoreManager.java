@@ -193,6 +193,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         return new RestoreSettings(
                 plan.bases(),
                 plan.backups(),
+                plan.redriven().orElse(null),
                 plan.table(),
                 plan.asOf().orElse(null),
                 new RestoreSettings.History(

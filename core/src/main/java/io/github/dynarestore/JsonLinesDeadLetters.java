@@ -1,16 +1,16 @@
 package io.github.dynarestore;
 
-import com.fasterxml.jackson.core.JsonFactory;
-import com.fasterxml.jackson.core.JsonGenerator;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.spi.DeadLetterSink;
 import java.io.BufferedOutputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.nio.channels.Channels;
 import java.nio.channels.FileChannel;
+import java.nio.file.FileAlreadyExistsException;
+import java.nio.file.FileSystemException;
 import java.nio.file.Files;
+import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileAttribute;
@@ -26,8 +26,8 @@ public final class JsonLinesDeadLetters {
 
     /**
      * Returns a sink that writes one JSON object a line: {@code object}, {@code byteOffset}, {@code reason}, {@code
-     * detail} and {@code raw}, the record's bytes in base64. The file is made at the first letter, and takes the place
-     * of one that is there; without a letter nothing is touched. On POSIX only its owner can read it, for it holds
+     * detail} and {@code raw}, the record's bytes in base64. The file is made at the first letter; one that is there is set
+     * aside as {@code <name>.1}, or the next number that is free, and never written to. Without a letter nothing is touched. On POSIX only its owner can read it, for it holds
      * values of items. Closing makes it durable.
      *
      * @param file in an existing directory
@@ -38,7 +38,7 @@ public final class JsonLinesDeadLetters {
 
     private static final class Sink implements DeadLetterSink {
 
-        private static final JsonFactory JSON = new JsonFactory();
+        private static final int MAX_SET_ASIDE = 10_000;
 
         private final Path file;
         private @Nullable FileChannel channel;
@@ -57,27 +57,11 @@ public final class JsonLinesDeadLetters {
                 out = new BufferedOutputStream(Channels.newOutputStream(made));
                 lines = out;
             }
-            out.write(line(letter));
-        }
-
-        private static byte[] line(DeadLetter letter) throws IOException {
-            ByteArrayOutputStream bytes = new ByteArrayOutputStream(512);
-            try (JsonGenerator json = JSON.createGenerator(bytes)) {
-                json.writeStartObject();
-                json.writeStringField("object", letter.object());
-                json.writeNumberField("byteOffset", letter.byteOffset());
-                json.writeStringField("reason", letter.reason());
-                json.writeStringField("detail", letter.detail());
-                json.writeBinaryField("raw", letter.raw());
-                json.writeEndObject();
-            }
-            bytes.write('\n');
-            return bytes.toByteArray();
+            out.write(DeadLetterJson.line(letter));
         }
 
         private FileChannel create() throws IOException {
-            // Deleted, not truncated: an old file keeps its permissions, and others may hold it open.
-            Files.deleteIfExists(file);
+            setAside();
             boolean isPosix = Files.getFileStore(
                             Objects.requireNonNull(file.toAbsolutePath().getParent()))
                     .supportsFileAttributeView("posix");
@@ -87,6 +71,28 @@ public final class JsonLinesDeadLetters {
                     }
                     : new FileAttribute<?>[0];
             return FileChannel.open(file, Set.of(StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE), ownerOnly);
+        }
+
+        /** Letters of an earlier run may have been mended since, and not been used yet. */
+        private void setAside() throws IOException {
+            if (!Files.exists(file, LinkOption.NOFOLLOW_LINKS)) {
+                return;
+            }
+            if (!Files.isRegularFile(file)) {
+                throw new FileSystemException(file.toString(), null, "not a file");
+            }
+            for (int number = 1; number <= MAX_SET_ASIDE; number++) {
+                Path aside = file.resolveSibling(file.getFileName() + "." + number);
+                try {
+                    if (!Files.exists(aside, LinkOption.NOFOLLOW_LINKS)) {
+                        Files.move(file, aside);
+                        return;
+                    }
+                } catch (FileAlreadyExistsException e) {
+                    // Somebody else has just taken the name.
+                }
+            }
+            throw new FileAlreadyExistsException(file.toString(), null, MAX_SET_ASIDE + " of them are set aside");
         }
 
         @Override

@@ -15,6 +15,7 @@ final class PlanFields {
         fields.put("asOf", plan.asOf().map(Object::toString).orElse("none"));
         fields.put("badRecords", plan.badRecords().toString());
         fields.put("base", locations(plan.bases()));
+        plan.redriven().ifPresent(redriven -> fields.put("redrive", locations(List.of(redriven))));
         fields.put("existingItems", plan.existingItems().toString());
         // Without a checkpoint nothing is compared, so that a filter needs no name then.
         fields.put(

@@ -40,6 +40,9 @@ final class PlanJson {
         if (plan.filter().isPresent()) {
             throw new IllegalStateException("a filter given in Java cannot be written down");
         }
+        if (plan.redriven().isPresent()) {
+            throw new IllegalStateException("a plan that redrives records is not written down");
+        }
         StringWriter text = new StringWriter();
         try (JsonGenerator json = JSON.createGenerator(text).setPrettyPrinter(new DefaultPrettyPrinter())) {
             json.writeStartObject();

@@ -40,6 +40,7 @@ public final class RestorePlan {
 
     private final List<Backup> bases;
     private final List<Backup> backups;
+    private final @Nullable Backup redriven;
     private final String table;
     private final @Nullable Instant asOf;
     private final @Nullable Instant since;
@@ -77,6 +78,10 @@ public final class RestorePlan {
         }
         bases = List.copyOf(builder.bases);
         backups = List.copyOf(builder.backups);
+        redriven = builder.redriven;
+        if (redriven != null && builder.existingItems == ExistingItems.EXACT) {
+            throw new IllegalArgumentException("redrive(…) cannot be combined with existingItems(EXACT)");
+        }
         table = Objects.requireNonNull(builder.table, "a plan needs a table: call into(…)");
         asOf = builder.asOf;
         since = builder.since;
@@ -96,6 +101,7 @@ public final class RestorePlan {
         checkpoint = builder.checkpoint;
         if (undoSince != null) {
             refuseWithUndo(asOf != null, "a cut: asOf(…)");
+            refuseWithUndo(redriven != null, "redrive(…): undo again instead");
             refuseWithUndo(!bases.isEmpty(), "a snapshot: base(…)");
             refuseWithUndo(builder.existingItems != ExistingItems.REFUSE, "existingItems(…)");
         } else if (undoForced) {
@@ -166,6 +172,11 @@ public final class RestorePlan {
     /** Where the backup lies. */
     public List<Backup> backups() {
         return backups;
+    }
+
+    /** The one of the backups whose records alone are written; empty to write what all of them say. */
+    public Optional<Backup> redriven() {
+        return Optional.ofNullable(redriven);
     }
 
     /** Name of the target table. */
@@ -341,6 +352,7 @@ public final class RestorePlan {
         Builder builder = new Builder();
         builder.bases.addAll(bases);
         builder.backups.addAll(backups);
+        builder.redriven = redriven;
         builder.table = table;
         builder.asOf = asOf;
         builder.since = since;
@@ -381,6 +393,7 @@ public final class RestorePlan {
 
         private final List<Backup> bases = new ArrayList<>();
         private final List<Backup> backups = new ArrayList<>();
+        private @Nullable Backup redriven;
         private @Nullable String table;
         private @Nullable Instant asOf;
         private @Nullable Instant since;
@@ -519,6 +532,18 @@ public final class RestorePlan {
         /** Says what to do when changes are missing in the log; report unless said otherwise. */
         public Builder gaps(Gaps choice) {
             gaps = Objects.requireNonNull(choice);
+            return this;
+        }
+
+        /**
+         * Adds a backup of records that were left out of a restore and have been mended since, and has only these written:
+         * all other backups of the plan take part in the order, so that nothing is written that a later change has outdone,
+         * and count as filtered where they decide a key. With {@link ExistingItems#INSERT_ONLY} a record is written only where
+         * the table holds nothing under its key, or just what the record would leave.
+         */
+        public Builder redrive(Backup mended) {
+            backups.add(mended);
+            redriven = mended;
             return this;
         }
 

@@ -51,7 +51,7 @@ class JsonLinesDeadLettersTest {
     }
 
     @Test
-    void accept_fileExists_replacesItReadableByOwnerOnly() throws IOException {
+    void accept_fileExists_setsItAsideAndMakesOneReadableByOwnerOnly() throws IOException {
         assumeThat(Files.getFileStore(directory).supportsFileAttributeView("posix"))
                 .isTrue();
         Path file = Files.writeString(directory.resolve("dead.jsonl"), "old\n");
@@ -62,8 +62,34 @@ class JsonLinesDeadLettersTest {
         }
 
         assertThat(Files.readString(file)).contains("\"byteOffset\":7").doesNotContain("old");
+        assertThat(directory.resolve("dead.jsonl.1")).hasContent("old\n");
         assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(file)))
                 .isEqualTo("rw-------");
+    }
+
+    @Test
+    void accept_manyRuns_loseNoneOfTheEarlierFiles() throws IOException {
+        Path file = directory.resolve("dead.jsonl");
+        for (int run = 0; run < 4; run++) {
+            try (DeadLetterSink sink = JsonLinesDeadLetters.to(file)) {
+                sink.accept(letter(run, "run"));
+            }
+        }
+
+        assertThat(file).content().contains("\"byteOffset\":3");
+        for (int aside = 1; aside <= 3; aside++) {
+            assertThat(directory.resolve("dead.jsonl." + aside)).content().contains("\"byteOffset\":" + (aside - 1));
+        }
+    }
+
+    @Test
+    void accept_directoryThere_isLeftAlone() throws IOException {
+        Path file = Files.createDirectory(directory.resolve("dead.jsonl"));
+
+        DeadLetterSink sink = JsonLinesDeadLetters.to(file);
+
+        assertThatThrownBy(() -> sink.accept(letter(0, "x"))).isInstanceOf(IOException.class);
+        assertThat(file).isDirectory();
     }
 
     @Test

@@ -51,6 +51,7 @@ public final class Main implements Runnable {
                 .addSubcommand(new RestoreCommand(out, err, clients))
                 .addSubcommand(new EstimateCommand(out, err, clients))
                 .addSubcommand(new PipelineCommand(out, err, clients))
+                .addSubcommand(new RedriveCommand(out, err, clients))
                 .setOut(new PrintWriter(out, true, Charset.defaultCharset()))
                 .setErr(new PrintWriter(err, true, Charset.defaultCharset()))
                 .setUsageHelpAutoWidth(true)

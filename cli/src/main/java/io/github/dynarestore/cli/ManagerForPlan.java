@@ -15,8 +15,8 @@ record ManagerForPlan(@Nullable S3AsyncClient s3, DynamoDbAsyncClient dynamoDb, 
         return open(plan, clients, false);
     }
 
-    static ManagerForPlan open(RestorePlan plan, Clients clients, boolean keepsCheckpointInS3) {
-        boolean needsS3 = keepsCheckpointInS3
+    static ManagerForPlan open(RestorePlan plan, Clients clients, boolean keepsMoreInS3) {
+        boolean needsS3 = keepsMoreInS3
                 || Stream.concat(plan.bases().stream(), plan.backups().stream())
                         .anyMatch(backup -> "s3".equals(backup.location().getScheme()));
         S3AsyncClient s3 = null;

@@ -5,11 +5,13 @@ import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ColumnList;
+import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
 import io.github.dynarestore.model.TtlRemovals;
 import io.github.dynarestore.model.UndatedRecords;
 import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.spi.DeadLetterSink;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -227,9 +229,9 @@ final class PlanOptions {
 
     @Option(
             names = "--dead-letters",
-            paramLabel = "FILE",
-            description = "Keeps records that cannot be used, one JSON line each.")
-    private @Nullable Path deadLetters;
+            paramLabel = "PLACE",
+            description = "Keeps records that cannot be used, one JSON line each: a file, or s3://bucket/prefix/.")
+    private @Nullable String deadLetters;
 
     @Option(
             names = "--undated",
@@ -265,6 +267,43 @@ final class PlanOptions {
         return checkpoint != null && checkpoint.startsWith("s3://");
     }
 
+    /** Where dead letters go; null for nowhere. */
+    @Nullable
+    String deadLetters() {
+        return deadLetters;
+    }
+
+    boolean keepsDeadLettersInS3() {
+        return deadLetters != null && deadLetters.startsWith("s3://");
+    }
+
+    private void checkDeadLetters(CommandSpec spec) {
+        try {
+            if (keepsDeadLettersInS3()) {
+                Object unused = Backup.at(String.valueOf(deadLetters));
+            } else {
+                checkFile(spec, "--dead-letters", deadLetters == null ? null : Path.of(deadLetters));
+            }
+        } catch (IllegalArgumentException e) {
+            throw wrong(spec, "--dead-letters: " + e.getMessage(), "a file, or s3://bucket/prefix/");
+        }
+    }
+
+    /** In a file, or as long as there is no client in nothing, which nobody may use. */
+    private static DeadLetterSink sink(String place) {
+        return place.startsWith("s3://") ? new WithoutClient() : JsonLinesDeadLetters.to(Path.of(place));
+    }
+
+    private static final class WithoutClient implements DeadLetterSink {
+        @Override
+        public void accept(DeadLetter letter) throws IOException {
+            throw new IOException("there is no client of S3");
+        }
+
+        @Override
+        public void close() {}
+    }
+
     private void checkCheckpoint(CommandSpec spec) {
         if (checkpoint != null && checkpoint.isBlank()) {
             // As a script has it whose variable is not set; it would be the working directory.
@@ -279,7 +318,7 @@ final class PlanOptions {
         }
     }
 
-    /** The plan that the options say, but for the checkpoint. */
+    /** The plan that the options say, but for the checkpoint and dead letters in S3. */
     RestorePlan plan(CommandSpec spec) {
         if (planFile != null) {
             return plan(spec, planFile);
@@ -300,7 +339,7 @@ final class PlanOptions {
         if (badRecords == BadRecords.DEAD_LETTER && deadLetters == null) {
             throw wrong(spec, "--bad-records dead-letter needs a file to keep them in", "add --dead-letters FILE");
         }
-        checkFile(spec, "--dead-letters", deadLetters);
+        checkDeadLetters(spec);
         checkCheckpoint(spec);
         RestorePlan.Builder plan = RestorePlan.builder();
         String option = "--columns";
@@ -358,7 +397,7 @@ final class PlanOptions {
             plan.asOf(asOf).existingItems(existing).badRecords(badRecords).undatedRecords(undated);
             mappings.forEach(mapping -> plan.mapper(mapping.id(), mapping.parameters()));
             if (deadLetters != null) {
-                plan.deadLetters(JsonLinesDeadLetters.to(deadLetters));
+                plan.deadLetters(sink(deadLetters));
             }
             return plan.build();
         } catch (IllegalArgumentException e) {
@@ -372,7 +411,7 @@ final class PlanOptions {
                 throw wrong(spec, option.longestName() + " and --plan exclude each other", "change the plan instead");
             }
         }
-        checkFile(spec, "--dead-letters", deadLetters);
+        checkDeadLetters(spec);
         checkCheckpoint(spec);
         try {
             RestorePlan.Builder plan = new PlanFile(file).read();
@@ -381,7 +420,7 @@ final class PlanOptions {
             }
             spillTo(spec, plan);
             if (deadLetters != null) {
-                plan.deadLetters(JsonLinesDeadLetters.to(deadLetters));
+                plan.deadLetters(sink(deadLetters));
             }
             return plan.build();
         } catch (IOException e) {

@@ -3,6 +3,7 @@ package io.github.dynarestore.cli;
 import io.github.dynarestore.DirectoryCheckpoints;
 import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.S3Checkpoints;
+import io.github.dynarestore.S3DeadLetters;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.CheckpointStore;
 import java.io.PrintStream;
@@ -70,20 +71,26 @@ final class RestoreCommand implements Callable<Integer> {
     }
 
     private int restore(RestorePlan plan, Failures failures) {
-        try (ManagerForPlan managed = ManagerForPlan.open(plan, clients, options.keepsCheckpointInS3())) {
+        try (ManagerForPlan managed =
+                ManagerForPlan.open(plan, clients, options.keepsCheckpointInS3() || options.keepsDeadLettersInS3())) {
             return new RestoreSession(out, err, failures, quiet, reportFile)
-                    .run(managed.manager(), withCheckpoint(plan, managed.s3()));
+                    .run(managed.manager(), withPlaces(plan, managed.s3()));
         }
     }
 
-    private RestorePlan withCheckpoint(RestorePlan plan, @Nullable S3AsyncClient s3) {
+    private RestorePlan withPlaces(RestorePlan plan, @Nullable S3AsyncClient s3) {
+        RestorePlan.Builder placed = plan.toBuilder();
         String checkpoint = options.checkpoint();
-        if (checkpoint == null) {
-            return plan;
+        if (checkpoint != null) {
+            CheckpointStore store = s3 != null && options.keepsCheckpointInS3()
+                    ? S3Checkpoints.at(s3, checkpoint)
+                    : DirectoryCheckpoints.in(Path.of(checkpoint));
+            placed.checkpoint(store);
         }
-        CheckpointStore store = s3 != null && options.keepsCheckpointInS3()
-                ? S3Checkpoints.at(s3, checkpoint)
-                : DirectoryCheckpoints.in(Path.of(checkpoint));
-        return plan.toBuilder().checkpoint(store).build();
+        String deadLetters = options.deadLetters();
+        if (deadLetters != null && s3 != null && options.keepsDeadLettersInS3()) {
+            placed.deadLetters(S3DeadLetters.under(s3, deadLetters, plan.spillDirectory()));
+        }
+        return placed.build();
     }
 }

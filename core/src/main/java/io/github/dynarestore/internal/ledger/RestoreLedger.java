@@ -19,7 +19,7 @@ public final class RestoreLedger {
     public static final int MAX_BAD_RECORDS_NAMED = 10_000;
 
     /** Most conflicts that a report names. */
-    public static final int MAX_CONFLICTS_NAMED = 1_000;
+    public static final int MAX_CONFLICTS_NAMED = 10_000;
 
     private final LongAdder objectsListed = new LongAdder();
     private final LongAdder objectsRead = new LongAdder();

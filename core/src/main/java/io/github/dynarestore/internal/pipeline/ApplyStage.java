@@ -64,6 +64,7 @@ final class ApplyStage {
      */
     long plan(Decisions decisions, boolean tableIsEmpty) {
         boolean sendsDeletes = (settings.existingItems() == ExistingItems.OVERWRITE && !tableIsEmpty)
+                || (settings.existingItems() == ExistingItems.INSERT_ONLY && settings.redriven() != null)
                 || settings.history().undoSince() != null;
         RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
         long extraCount = extras == null ? 0 : extras.getLongCardinality();
@@ -165,10 +166,14 @@ final class ApplyStage {
                     ? null
                     : new ItemGuard.IsUnchanged(ItemDigest::of, new ExpectedItems(decisions)::digest);
         }
-        // What an earlier run had under way may be written, though its checkpoint does not say so.
-        return settings.existingItems() == ExistingItems.INSERT_ONLY
+        if (settings.existingItems() != ExistingItems.INSERT_ONLY) {
+            return null;
+        }
+        // What an earlier run had under way may be written, though its checkpoint does not say so; redriving the same
+        // records again must find its own items to be right.
+        return settings.redriven() == null
                 ? new ItemGuard.IsAbsent(ItemDigest::of, token -> checkpoint.mayHaveWritten())
-                : null;
+                : new ItemGuard.IsUnchanged(ItemDigest::of, token -> ItemGuard.ABSENT);
     }
 
     private BatchTransport openTransport() throws InterruptedException {

@@ -7,6 +7,7 @@ import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.internal.survey.SpillLines;
+import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
@@ -40,6 +41,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
+import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -423,6 +425,7 @@ public final class RestoreRun {
                         .run(surveyed, survey.rules());
             }
         }
+        leaveOutAllButRedriven(surveyed.decisions(), contents);
         history = checkpoint.wasCompleted()
                 ? surveyed.history()
                         .with(
@@ -458,6 +461,18 @@ public final class RestoreRun {
         throwIfStopped();
         failIfRecordsWereLost();
         checkpoint.completed();
+    }
+
+    /** All others have only taken part in the order. */
+    private void leaveOutAllButRedriven(Decisions decisions, BackupContents contents) {
+        Backup redriven = settings.redriven();
+        for (int object = 0; redriven != null && object < contents.size(); object++) {
+            if (!contents.entry(object).backup().location().equals(redriven.location())) {
+                RoaringBitmap decided = decisions.of(object);
+                ledger.decided(0, 0, decided.getLongCardinality());
+                decisions.leaveOut(object, decided);
+            }
+        }
     }
 
     private void estimate(

@@ -26,6 +26,7 @@ import org.jspecify.annotations.Nullable;
  *
  * @param bases where snapshots lie
  * @param backups where the rest of the backup lies
+ * @param redriven the one of the backups whose records alone are written; null to write what all of them say
  * @param table target table
  * @param asOf the cut; null for none
  * @param history how the history is read
@@ -42,6 +43,7 @@ import org.jspecify.annotations.Nullable;
 public record RestoreSettings(
         List<Backup> bases,
         List<Backup> backups,
+        @Nullable Backup redriven,
         String table,
         @Nullable Instant asOf,
         History history,

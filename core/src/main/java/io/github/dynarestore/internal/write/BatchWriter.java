@@ -391,7 +391,9 @@ public final class BatchWriter {
             parts.observer()
                     .refused(
                             batch.tokens()[0],
-                            tooBig ? "write.item-collection-size" : "write.validation",
+                            batch.deletes()[0]
+                                    ? "write.delete"
+                                    : tooBig ? "write.item-collection-size" : "write.validation",
                             "DynamoDB refused the write: " + code,
                             Arrays.copyOfRange(
                                     batch.body(), batch.offsets()[0], batch.offsets()[0] + batch.lengths()[0]));

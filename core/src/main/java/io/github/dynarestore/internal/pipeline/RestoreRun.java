@@ -126,8 +126,7 @@ public final class RestoreRun {
         name = "dynarestore-" + RUNS.incrementAndGet();
         ledger = new RestoreLedger(services.meters(), name + "-meters");
         listeners = new ListenerDispatch(listenerList, ledger, name + "-listeners");
-        badShare = new BadRecordShare(
-                isEstimate ? ALL : settings.limits().maxBadShare(), settings.table(), ledger);
+        badShare = new BadRecordShare(isEstimate ? ALL : settings.limits().maxBadShare(), settings.table(), ledger);
         deadLetters = new DeadLetters(
                 settings.deadLetterSink(), ledger, listeners, badShare, name + "-dead-letters", this::fail);
         completions = new CompletionThreads(name + "-completion");
@@ -469,7 +468,7 @@ public final class RestoreRun {
         for (int object = 0; redriven != null && object < contents.size(); object++) {
             if (!contents.entry(object).backup().location().equals(redriven.location())) {
                 RoaringBitmap decided = decisions.of(object);
-                ledger.decided(0, 0, decided.getLongCardinality());
+                ledger.filtered(decided.getLongCardinality());
                 decisions.leaveOut(object, decided);
             }
         }

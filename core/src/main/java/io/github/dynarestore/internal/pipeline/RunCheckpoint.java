@@ -130,6 +130,16 @@ final class RunCheckpoint implements AutoCloseable {
         return recovered != null && recovered.survey() != null;
     }
 
+    /** How many writes an earlier run had done. */
+    long writesDone() {
+        Recovered recovered = recovered();
+        return recovered == null
+                ? 0
+                : recovered.progress().count(Outcome.PUT)
+                        + recovered.progress().count(Outcome.DELETED)
+                        + recovered.progress().count(Outcome.CONFLICT);
+    }
+
     /** Writes down what the run begins with, or makes sure that the earlier run began with the same. */
     void begin(TargetTable target, BackupContents contents) {
         objects = contents.size();

@@ -46,6 +46,8 @@ public enum RestoreErrorCode {
     TARGET_NOT_EMPTY(Kind.PLAN),
     /** A table is to be created under a name that another one has. */
     TARGET_EXISTS(Kind.PLAN),
+    /** The table could not be created or changed as the plan asks for, or not be put back. */
+    TABLE_CHANGE_FAILED(Kind.SERVICE),
     /** Records have what an index of the target table takes for its key in another type, so that DynamoDB would refuse them. */
     INDEX_KEY_MISMATCH(Kind.PLAN),
     /** The target table's stream feeds the backup that is being read. */

@@ -2,11 +2,13 @@ package io.github.dynarestore.internal.pipeline;
 
 import com.google.common.collect.Iterables;
 import io.github.dynarestore.internal.plan.CredentialsLife;
+import io.github.dynarestore.internal.plan.KeyOfRecords;
 import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TableErrors;
 import io.github.dynarestore.internal.plan.TableFindings;
 import io.github.dynarestore.internal.plan.TableLookup;
+import io.github.dynarestore.internal.plan.TableSetup;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.plan.Workload;
 import io.github.dynarestore.model.Backup;
@@ -73,6 +75,7 @@ final class Preflight {
     private final RestoreServices services;
     private final PreflightLog log;
     private final TableLookup lookup;
+    private final ScheduledExecutorService timer;
     private final Clock clock;
 
     Preflight(
@@ -85,6 +88,7 @@ final class Preflight {
         this.services = services;
         this.log = log;
         this.clock = clock;
+        this.timer = timer;
         lookup = new TableLookup(services.dynamoDb(), settings.table(), timer, System::nanoTime);
     }
 
@@ -98,7 +102,9 @@ final class Preflight {
     @Nullable
     Found look(SourceStage source, Function<TargetTable, List<NamedMapper>> mappers, RunCheckpoint checkpoint)
             throws InterruptedException {
-        Table table = table();
+        BackupContents contents = contents(source);
+        RecordSample sample = sample(contents);
+        Table table = settings.made().create() == null ? table() : createdOrPlanned(sample, checkpoint);
         TargetTable target = table.target();
         CompletableFuture<Boolean> isEmpty = mustBeEmpty(settings) && !checkpoint.mayHaveWritten() && table.mayExist()
                 ? TargetTable.isEmpty(services.dynamoDb(), settings.table())
@@ -106,8 +112,6 @@ final class Preflight {
         CompletableFuture<TimeToLiveDescription> timeToLive =
                 table.mayExist() ? timeToLive() : CompletableFuture.completedFuture(noTimeToLive());
         List<NamedMapper> made = target == null ? null : mappers(target, mappers, source);
-        BackupContents contents = contents(source);
-        RecordSample sample = sample(contents);
         log.check(Subject.EXISTING_ITEMS, () -> requireEmpty(await(isEmpty), settings.table()));
         List<ItemImage> items = List.of();
         if (target != null && made != null) {
@@ -173,6 +177,38 @@ final class Preflight {
             log.refuse(Subject.TABLE, e);
             return new Table(null, null, e.code() == RestoreErrorCode.ACCESS_DENIED);
         }
+    }
+
+    /** A table that is to be created is there only if an earlier run has created it. */
+    private Table createdOrPlanned(RecordSample sample, RunCheckpoint checkpoint) throws InterruptedException {
+        TableSetup setup = Objects.requireNonNull(settings.made().create());
+        MadeTable made = new MadeTable(settings, services, checkpoint, timer);
+        try {
+            TableDescription description = await(
+                    lookup.until(TableLookup::takesWrites, settings.limits().patience()));
+            made.requireOurs(description);
+            return new Table(TargetTable.of(description), description, true);
+        } catch (RestoreException e) {
+            if (e.code() != RestoreErrorCode.TARGET_MISSING) {
+                log.refuse(Subject.TABLE, e);
+                return new Table(null, null, e.code() == RestoreErrorCode.ACCESS_DENIED);
+            }
+        }
+        try {
+            made.requireNotGone();
+            KeySchema key = KeyOfRecords.of(setup.key(), sample.records());
+            return new Table(TargetTable.of(TableSetup.planned(setup.create(settings.table(), key))), null, false);
+        } catch (IllegalArgumentException e) {
+            log.refuse(
+                    Subject.TABLE,
+                    new RestoreException(
+                            RestoreErrorCode.PLAN_INVALID,
+                            "table " + settings.table() + " cannot be created: " + e.getMessage(),
+                            "mend the key or the index"));
+        } catch (RestoreException e) {
+            log.refuse(Subject.KEY, e);
+        }
+        return new Table(null, null, false);
     }
 
     private void addCount(TableDescription description) {
@@ -331,7 +367,7 @@ final class Preflight {
         return false;
     }
 
-    private static <T> T await(CompletableFuture<T> future) throws InterruptedException {
+    static <T> T await(CompletableFuture<T> future) throws InterruptedException {
         try {
             return future.get();
         } catch (ExecutionException e) {

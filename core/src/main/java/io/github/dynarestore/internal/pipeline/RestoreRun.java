@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TableSetup;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.plan.Workload;
 import io.github.dynarestore.internal.survey.Decisions;
@@ -12,6 +13,7 @@ import io.github.dynarestore.internal.survey.SpillLines;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.PreflightFinding;
 import io.github.dynarestore.model.PreflightFinding.Subject;
 import io.github.dynarestore.model.PriceBook;
 import io.github.dynarestore.model.RestoreErrorCode;
@@ -359,7 +361,7 @@ public final class RestoreRun {
         }
         Preflight.Found ready = Objects.requireNonNull(found);
         tableFound = ready.target();
-        checkpoint.begin(ready.target(), ready.contents());
+        checkpoint.begin(settings.made().create() == null ? ready.target().id() : TableSetup.NO_ID, ready.contents());
         if (settings.existingItems() == ExistingItems.EXACT) {
             try (ExtraItems extras = new ExtraItems(
                     ready.target(),
@@ -410,7 +412,7 @@ public final class RestoreRun {
             return;
         }
         long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
-        refuse(surveyed, extraHashes, checkpoint);
+        refuse(found, surveyed, extraHashes, checkpoint);
         if (!checkpoint.wasCompleted()) {
             long writes = surveyed.decisions().count(Action.PUT)
                     + surveyed.decisions().count(Action.PUT_OLD)
@@ -428,19 +430,45 @@ public final class RestoreRun {
             boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
             checkpoint.surveyed(surveyed, ledger, isWhole, before);
         }
-        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
+        write(found, surveyed, before, checkpoint, timer, extras);
+    }
+
+    private void write(
+            Preflight.Found found,
+            SurveyStage.Surveyed surveyed,
+            RunCheckpoint.FoundBefore before,
+            RunCheckpoint checkpoint,
+            ScheduledExecutorService timer,
+            @Nullable ExtraItems extras)
+            throws InterruptedException {
+        MadeTable made = new MadeTable(settings, services, checkpoint, timer);
+        TargetTable target = found.description() == null ? created(made, found.target()) : found.target();
+        ApplyStage apply =
+                new ApplyStage(settings, services, target, found.contents(), ledger, deadLetters, control, extras);
         writesTotal = apply.plan(surveyed.decisions(), before.isEmpty());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
         checkpoint.leaveOutWhatEnded(surveyed.decisions(), ledger);
-        apply.run(surveyed.decisions(), mappers, timer, checkpoint);
+        apply.run(surveyed.decisions(), found.mappers(), timer, checkpoint);
         throwIfStopped();
+        if (!checkpoint.wasCompleted()) {
+            made.finish();
+        }
         failIfRecordsWereLost();
         checkpoint.completed();
     }
 
+    private TargetTable created(MadeTable made, TargetTable planned) throws InterruptedException {
+        TargetTable target =
+                TargetTable.of(made.create(planned, Clock.systemUTC().instant()));
+        tableFound = target;
+        findings.add(PreflightFinding.note(Subject.TABLE, "table " + settings.table() + " was created"));
+        return target;
+    }
+
     /** What the survey has shown, all of it. */
-    private void refuse(SurveyStage.Surveyed surveyed, long[] extraHashes, RunCheckpoint checkpoint)
+    private void refuse(
+            Preflight.Found found, SurveyStage.Surveyed surveyed, long[] extraHashes, RunCheckpoint checkpoint)
             throws InterruptedException {
         findings.check(Subject.BACKUP, this::refuseBadRecords);
         findings.check(Subject.BACKUP, () -> refuseGaps(surveyed.history()));
@@ -449,7 +477,9 @@ public final class RestoreRun {
                     Subject.EXISTING_ITEMS, () -> refuseOthersThanConfirmed(extraHashes, checkpoint.foundBefore().extras()));
         } else {
             findings.check(Subject.EXISTING_ITEMS, () -> refuseUnconfirmed(extraHashes.length));
-            findings.check(Subject.EXISTING_ITEMS, this::requireEmpty);
+            if (found.description() != null) {
+                findings.check(Subject.EXISTING_ITEMS, this::requireEmpty);
+            }
         }
     }
 

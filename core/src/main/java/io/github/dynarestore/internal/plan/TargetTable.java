@@ -58,7 +58,8 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
                 capacity(table));
     }
 
-    private static String id(TableDescription table) {
+    /** What tells it from another of the same name. */
+    public static String id(TableDescription table) {
         return table.tableId() != null ? table.tableId() : table.tableArn() + " of " + table.creationDateTime();
     }
 

@@ -84,7 +84,7 @@ class CreateTableOptionsTest {
     }
 
     @Test
-    void restore_createTableFromFile_createsItLikeTheOneDescribed() throws IOException {
+    void restore_createTableFromFileWithBoost_createsItLikeTheOneDescribedAndPutsItsCapacityBack() throws IOException {
         Path file = directory.resolve("table.json");
         Files.writeString(
                 file,
@@ -93,7 +93,13 @@ class CreateTableOptionsTest {
                         + "\"KeyType\":\"HASH\"},{\"AttributeName\":\"at\",\"KeyType\":\"RANGE\"}],"
                         + "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":3,\"WriteCapacityUnits\":40}}}");
 
-        assertThat(restore("--create-table", file.toString()).exitCode()).isZero();
+        CommandLineRun run = restore("--create-table", file.toString(), "--boost", "400");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.err())
+                .contains("note: write capacity of table " + table
+                        + " was raised for the restore: the table 400 write units per second")
+                .contains("was put back: the table 40 write units per second");
 
         assertThat(description().provisionedThroughput().writeCapacityUnits()).isEqualTo(40);
         assertThat(description().billingModeSummary() == null

@@ -1,6 +1,7 @@
 package io.github.dynarestore.internal.pipeline;
 
 import com.google.common.collect.Iterables;
+import io.github.dynarestore.internal.plan.Capacity;
 import io.github.dynarestore.internal.plan.CredentialsLife;
 import io.github.dynarestore.internal.plan.KeyOfRecords;
 import io.github.dynarestore.internal.plan.NamedMapper;
@@ -55,15 +56,24 @@ final class Preflight {
     /**
      * What a run works with.
      *
-     * @param description the table as it was described; null if it is still to be made
+     * @param description the table as it was described, or as it will be
+     * @param isThere whether it is there, and not still to be made
      * @param items some of the items that are to be written
      */
     record Found(
             TargetTable target,
-            @Nullable TableDescription description,
+            TableDescription description,
+            boolean isThere,
             BackupContents contents,
             List<NamedMapper> mappers,
             List<ItemImage> items) {
+
+        /** The table with the capacity that it has while the run writes. */
+        TableDescription boosted(@Nullable Long units) {
+            return units == null
+                    ? description
+                    : Capacity.of(description).raisedTo(units).in(description);
+        }
 
         /** What so many writes take. */
         Workload workload(long writes) {
@@ -102,9 +112,10 @@ final class Preflight {
     @Nullable
     Found look(SourceStage source, Function<TargetTable, List<NamedMapper>> mappers, RunCheckpoint checkpoint)
             throws InterruptedException {
+        Table there = settings.made().create() == null ? table() : null;
         BackupContents contents = contents(source);
         RecordSample sample = sample(contents);
-        Table table = settings.made().create() == null ? table() : createdOrPlanned(sample, checkpoint);
+        Table table = there == null ? createdOrPlanned(sample, checkpoint) : there;
         TargetTable target = table.target();
         CompletableFuture<Boolean> isEmpty = mustBeEmpty(settings) && !checkpoint.mayHaveWritten() && table.mayExist()
                 ? TargetTable.isEmpty(services.dynamoDb(), settings.table())
@@ -124,9 +135,9 @@ final class Preflight {
             judgeStream(table.description(), sample);
         }
         judgeCredentials(Duration.ZERO);
-        return target == null || made == null || contents == null
+        return target == null || made == null || contents == null || table.description() == null
                 ? null
-                : new Found(target, table.description(), contents, made, items);
+                : new Found(target, table.description(), table.isThere(), contents, made, items);
     }
 
     /** Whether a run that writes refuses a table that holds something. */
@@ -151,7 +162,7 @@ final class Preflight {
      *
      * @param rate write units per second
      */
-    void judgeTime(@Nullable TableDescription description, Workload work, double rate) throws InterruptedException {
+    void judgeTime(TableDescription description, Workload work, double rate) throws InterruptedException {
         TableFindings.ofCapacity(settings.table(), description, work, rate).forEach(log::add);
         judgeCredentials(work.time(description, rate));
     }
@@ -164,7 +175,11 @@ final class Preflight {
      * @param mayExist whether asking it more makes sense
      */
     private record Table(
-            @Nullable TargetTable target, @Nullable TableDescription description, boolean mayExist) {}
+            @Nullable TargetTable target, @Nullable TableDescription description, boolean mayExist) {
+        boolean isThere() {
+            return mayExist && description != null;
+        }
+    }
 
     private Table table() throws InterruptedException {
         try {
@@ -197,7 +212,8 @@ final class Preflight {
         try {
             made.requireNotGone();
             KeySchema key = KeyOfRecords.of(setup.key(), sample.records());
-            return new Table(TargetTable.of(TableSetup.planned(setup.create(settings.table(), key))), null, false);
+            TableDescription planned = TableSetup.planned(setup.create(settings.table(), key));
+            return new Table(TargetTable.of(planned), planned, false);
         } catch (IllegalArgumentException e) {
             log.refuse(
                     Subject.TABLE,

@@ -47,6 +47,7 @@ import java.util.concurrent.atomic.AtomicReference;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
 /**
  * One restore from start to end: owns its threads, budgets and cancellation, and calls the stages in their order. The
@@ -60,6 +61,11 @@ public final class RestoreRun {
     private static final long LISTENER_FAREWELL_MILLIS = 500;
 
     private static final int LISTED_AT_ONCE = 1_000;
+
+    /** Who cancels waits for it. */
+    private static final Duration PUT_BACK_OF_CANCELLED = Duration.ofSeconds(2);
+
+    private static final Duration PUT_BACK_OF_FAILED = Duration.ofMinutes(1);
 
     /** What a run is for. */
     public enum Goal {
@@ -337,8 +343,15 @@ public final class RestoreRun {
                     timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
             new SpillDirectory(settings.limits().spillDirectory(), Clock.systemUTC()).sweep();
             try (RunCheckpoint checkpoint = RunCheckpoint.open(settings, name, this::fail)) {
+                BoostedTable boost = new BoostedTable(settings, services, checkpoint, findings, timer);
                 try {
-                    restore(new SourceStage(settings, services, ledger, timer), checkpoint, timer);
+                    try {
+                        restore(
+                                new SourceStage(settings, services, ledger, timer),
+                                new Tools(checkpoint, boost, timer));
+                    } finally {
+                        boost.putBackAtLast(cancelled ? PUT_BACK_OF_CANCELLED : PUT_BACK_OF_FAILED);
+                    }
                 } catch (RestoreException e) {
                     if (!writing) {
                         checkpoint.refused();
@@ -352,9 +365,12 @@ public final class RestoreRun {
         }
     }
 
-    private void restore(SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
-            throws InterruptedException {
-        Preflight preflight = new Preflight(settings, services, findings, timer, Clock.systemUTC());
+    /** What a run has besides its settings. */
+    private record Tools(RunCheckpoint checkpoint, BoostedTable boost, ScheduledExecutorService timer) {}
+
+    private void restore(SourceStage source, Tools tools) throws InterruptedException {
+        RunCheckpoint checkpoint = tools.checkpoint();
+        Preflight preflight = new Preflight(settings, services, findings, tools.timer(), Clock.systemUTC());
         Preflight.Found found = preflight.look(source, this::mappers, checkpoint);
         if (found == null || !isEstimate) {
             findings.throwRefusals();
@@ -367,20 +383,16 @@ public final class RestoreRun {
                     ready.target(),
                     new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()),
                     ready.contents().size())) {
-                restore(ready, preflight, checkpoint, timer, extras);
+                restore(ready, preflight, tools, extras);
             }
         } else {
-            restore(ready, preflight, checkpoint, timer, null);
+            restore(ready, preflight, tools, null);
         }
     }
 
-    private void restore(
-            Preflight.Found found,
-            Preflight preflight,
-            RunCheckpoint checkpoint,
-            ScheduledExecutorService timer,
-            @Nullable ExtraItems extras)
+    private void restore(Preflight.Found found, Preflight preflight, Tools tools, @Nullable ExtraItems extras)
             throws InterruptedException {
+        RunCheckpoint checkpoint = tools.checkpoint();
         TargetTable target = found.target();
         BackupContents contents = found.contents();
         List<NamedMapper> mappers = found.mappers();
@@ -417,10 +429,11 @@ public final class RestoreRun {
             long writes = surveyed.decisions().count(Action.PUT)
                     + surveyed.decisions().count(Action.PUT_OLD)
                     - checkpoint.writesDone();
+            TableDescription boosted = found.boosted(settings.made().boostUnits());
             preflight.judgeTime(
-                    found.description(),
+                    boosted,
                     found.workload(Math.max(0, writes)),
-                    target.unitsPerSecond(control.writeRate()));
+                    TargetTable.of(boosted).unitsPerSecond(control.writeRate()));
         }
         findings.throwRefusals();
         RunCheckpoint.FoundBefore before = checkpoint.mayHaveWritten()
@@ -430,40 +443,44 @@ public final class RestoreRun {
             boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
             checkpoint.surveyed(surveyed, ledger, isWhole, before);
         }
-        write(found, surveyed, before, checkpoint, timer, extras);
+        write(found, surveyed, before, tools, extras);
     }
 
     private void write(
             Preflight.Found found,
             SurveyStage.Surveyed surveyed,
             RunCheckpoint.FoundBefore before,
-            RunCheckpoint checkpoint,
-            ScheduledExecutorService timer,
+            Tools tools,
             @Nullable ExtraItems extras)
             throws InterruptedException {
-        MadeTable made = new MadeTable(settings, services, checkpoint, timer);
-        TargetTable target = found.description() == null ? created(made, found.target()) : found.target();
+        RunCheckpoint checkpoint = tools.checkpoint();
+        MadeTable made = new MadeTable(settings, services, checkpoint, tools.timer());
+        TableDescription description = found.isThere() ? found.description() : created(made, found.target());
+        if (!checkpoint.wasCompleted()) {
+            description = tools.boost().raise(description);
+        }
+        TargetTable target = TargetTable.of(description);
+        tableFound = target;
         ApplyStage apply =
                 new ApplyStage(settings, services, target, found.contents(), ledger, deadLetters, control, extras);
         writesTotal = apply.plan(surveyed.decisions(), before.isEmpty());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
         checkpoint.leaveOutWhatEnded(surveyed.decisions(), ledger);
-        apply.run(surveyed.decisions(), found.mappers(), timer, checkpoint);
+        apply.run(surveyed.decisions(), found.mappers(), tools.timer(), checkpoint);
         throwIfStopped();
         if (!checkpoint.wasCompleted()) {
+            tools.boost().putBack();
             made.finish();
         }
         failIfRecordsWereLost();
         checkpoint.completed();
     }
 
-    private TargetTable created(MadeTable made, TargetTable planned) throws InterruptedException {
-        TargetTable target =
-                TargetTable.of(made.create(planned, Clock.systemUTC().instant()));
-        tableFound = target;
+    private TableDescription created(MadeTable made, TargetTable planned) throws InterruptedException {
+        TableDescription description = made.create(planned, Clock.systemUTC().instant());
         findings.add(PreflightFinding.note(Subject.TABLE, "table " + settings.table() + " was created"));
-        return target;
+        return description;
     }
 
     /** What the survey has shown, all of it. */
@@ -474,10 +491,12 @@ public final class RestoreRun {
         findings.check(Subject.BACKUP, () -> refuseGaps(surveyed.history()));
         if (checkpoint.mayHaveWritten()) {
             findings.check(
-                    Subject.EXISTING_ITEMS, () -> refuseOthersThanConfirmed(extraHashes, checkpoint.foundBefore().extras()));
+                    Subject.EXISTING_ITEMS,
+                    () -> refuseOthersThanConfirmed(
+                            extraHashes, checkpoint.foundBefore().extras()));
         } else {
             findings.check(Subject.EXISTING_ITEMS, () -> refuseUnconfirmed(extraHashes.length));
-            if (found.description() != null) {
+            if (found.isThere()) {
                 findings.check(Subject.EXISTING_ITEMS, this::requireEmpty);
             }
         }
@@ -493,11 +512,12 @@ public final class RestoreRun {
         PriceSink.Sum sum = apply.price(surveyed.decisions(), found.mappers());
         throwIfStopped();
         ledger.appliedWithoutWrite(sum.puts() + sum.deletes() - extraCount);
-        double rate = found.target().unitsPerSecond(settings.writeRate());
+        TableDescription boosted = found.boosted(settings.made().boostUnits());
+        double rate = TargetTable.of(boosted).unitsPerSecond(settings.writeRate());
         findings.check(Subject.BACKUP, this::refuseBadRecords);
         findings.check(Subject.BACKUP, () -> refuseGaps(surveyed.history()));
         findings.check(Subject.EXISTING_ITEMS, () -> refuseUnconfirmed(extraCount));
-        preflight.judgeTime(found.description(), Workload.of(sum.price()), rate);
+        preflight.judgeTime(boosted, Workload.of(sum.price()), rate);
         estimated =
                 new Estimated(sum, extraCount, rate, requests(found.contents(), surveyed.decisions(), found.mappers()));
     }

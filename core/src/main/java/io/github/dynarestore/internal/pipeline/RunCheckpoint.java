@@ -20,8 +20,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -52,7 +54,7 @@ final class RunCheckpoint implements AutoCloseable {
     private volatile @Nullable CheckpointJournal journal;
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>();
-    private boolean hasMemo;
+    private final Set<String> openMemos = new HashSet<>();
     private int objects;
     private List<BackupObject> listing = List.of();
     private double units;
@@ -137,10 +139,14 @@ final class RunCheckpoint implements AutoCloseable {
         return recovered == null ? null : recovered.memos().get(name);
     }
 
-    /** Writes down what this run does besides writing items, before or after it does it. */
+    /** Writes down what this run does besides writing items, before or after it does it; an empty text says that it is undone. */
     void remember(String name, String text) {
         if (journal != null && !wasCompleted()) {
-            hasMemo = true;
+            if (text.isEmpty()) {
+                openMemos.remove(name);
+            } else {
+                openMemos.add(name);
+            }
             journal.remember(name, text);
         }
     }
@@ -355,7 +361,7 @@ final class RunCheckpoint implements AutoCloseable {
      * table is.
      */
     void refused() {
-        if (journal != null && journal.recovered().begin() == null && !hasMemo) {
+        if (journal != null && journal.recovered().begin() == null && openMemos.isEmpty()) {
             journal.delete();
         }
     }

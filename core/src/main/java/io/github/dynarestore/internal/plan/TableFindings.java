@@ -24,6 +24,8 @@ import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 /** What a table's description means for a restore into it. */
 public final class TableFindings {
 
+    private static final Duration WORTH_A_WARNING = Duration.ofSeconds(5);
+
     private TableFindings() {}
 
     /** Of the state of a table that takes writes. */
@@ -185,6 +187,9 @@ public final class TableFindings {
         List<PreflightFinding> findings = new ArrayList<>();
         Duration planned = work.time(null, rate);
         for (Workload.Narrow narrow : work.narrows(description, rate)) {
+            if (narrow.time().minus(planned).compareTo(WORTH_A_WARNING) < 0) {
+                continue;
+            }
             findings.add(PreflightFinding.warning(
                     Subject.CAPACITY,
                     String.format(

@@ -195,6 +195,9 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                 plan.backups(),
                 plan.redriven().orElse(null),
                 plan.table(),
+                new RestoreSettings.Made(
+                        plan.createTable().map(TableDefinition::setup).orElse(null),
+                        plan.boost().orElse(null)),
                 plan.asOf().orElse(null),
                 new RestoreSettings.History(
                         plan.since().orElse(null),

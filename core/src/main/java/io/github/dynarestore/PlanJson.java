@@ -20,6 +20,7 @@ import java.io.UncheckedIOException;
 import java.time.DateTimeException;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -49,6 +50,12 @@ final class PlanJson {
             writeBackups(json, "base", plan.bases());
             writeBackups(json, "from", plan.backups());
             json.writeStringField("into", plan.table());
+            if (plan.createTable().isPresent()) {
+                writeTable(json, plan.createTable().get());
+            }
+            if (plan.boost().isPresent()) {
+                json.writeNumberField("boost", plan.boost().get());
+            }
             writeOptional(json, "asOf", plan.asOf().orElse(null));
             writeOptional(json, "since", plan.since().orElse(null));
             json.writeStringField("lateness", plan.lateness().toString());
@@ -116,6 +123,32 @@ final class PlanJson {
         return choice.name().toLowerCase(Locale.ROOT).replace('_', '-');
     }
 
+    private static void writeTable(JsonGenerator json, TableDefinition table) throws IOException {
+        json.writeObjectFieldStart("createTable");
+        String described = table.described();
+        if (described != null) {
+            json.writeFieldName("described");
+            try (JsonParser copied = JSON.createParser(described)) {
+                copied.nextToken();
+                json.copyCurrentStructure(copied);
+            }
+        }
+        writeTexts(json, "key", table.key());
+        writeTexts(json, "globalIndexes", table.globalIndexes());
+        writeTexts(json, "localIndexes", table.localIndexes());
+        json.writeEndObject();
+    }
+
+    private static void writeTexts(JsonGenerator json, String name, List<String> texts) throws IOException {
+        if (!texts.isEmpty()) {
+            json.writeArrayFieldStart(name);
+            for (String text : texts) {
+                json.writeString(text);
+            }
+            json.writeEndArray();
+        }
+    }
+
     private static void writeRate(JsonGenerator json, WriteRate rate) throws IOException {
         json.writeObjectFieldStart("writeRate");
         if (rate instanceof WriteRate.UnitsPerSecond units) {
@@ -176,6 +209,8 @@ final class PlanJson {
             case "base" -> readEach(json, () -> plan.base(readBackup(json)));
             case "from" -> readEach(json, () -> plan.from(readBackup(json)));
             case "into" -> plan.into(text(json));
+            case "createTable" -> plan.createTable(readTable(json));
+            case "boost" -> plan.boost(count(json));
             case "asOf" -> plan.asOf(Instant.parse(text(json)));
             case "since" -> plan.since(Instant.parse(text(json)));
             case "lateness" -> plan.lateness(Duration.parse(text(json)));
@@ -230,6 +265,35 @@ final class PlanJson {
         backup = columns == null ? backup : backup.columns(columns);
         String table = fields.get("table");
         return table == null ? backup : backup.table(table);
+    }
+
+    private static TableDefinition readTable(JsonParser json) throws IOException {
+        require(json.currentToken() == JsonToken.START_OBJECT, "a table is an object");
+        String described = null;
+        List<String> key = new ArrayList<>();
+        List<String> globalIndexes = new ArrayList<>();
+        List<String> localIndexes = new ArrayList<>();
+        while (json.nextToken() == JsonToken.FIELD_NAME) {
+            String name = json.currentName();
+            json.nextToken();
+            switch (name) {
+                case "described" -> described = copied(json);
+                case "key" -> readEach(json, () -> key.add(text(json)));
+                case "globalIndexes" -> readEach(json, () -> globalIndexes.add(text(json)));
+                case "localIndexes" -> readEach(json, () -> localIndexes.add(text(json)));
+                default -> throw new IllegalArgumentException("a table has no field '" + name + "'");
+            }
+        }
+        require(described == null || key.isEmpty(), "a table that is described has the key that it is described with");
+        return TableDefinition.of(described, key, globalIndexes, localIndexes);
+    }
+
+    private static String copied(JsonParser json) throws IOException {
+        StringWriter text = new StringWriter();
+        try (JsonGenerator copy = JSON.createGenerator(text)) {
+            copy.copyCurrentStructure(json);
+        }
+        return text.toString();
     }
 
     private static void readMapper(RestorePlan.Builder plan, JsonParser json) throws IOException {

@@ -42,6 +42,8 @@ public final class RestorePlan {
     private final List<Backup> backups;
     private final @Nullable Backup redriven;
     private final String table;
+    private final @Nullable TableDefinition createTable;
+    private final @Nullable Long boost;
     private final @Nullable Instant asOf;
     private final @Nullable Instant since;
     private final @Nullable Instant undoSince;
@@ -83,6 +85,13 @@ public final class RestorePlan {
             throw new IllegalArgumentException("redrive(…) cannot be combined with existingItems(EXACT)");
         }
         table = Objects.requireNonNull(builder.table, "a plan needs a table: call into(…)");
+        createTable = builder.createTable;
+        boost = builder.boost;
+        if (createTable != null && (builder.undoSince != null || builder.existingItems != ExistingItems.REFUSE)) {
+            throw new IllegalArgumentException("createTable(…) cannot be combined with "
+                    + (builder.undoSince != null ? "undoSince(…)" : "existingItems(…)")
+                    + ": a table that was created holds nothing");
+        }
         asOf = builder.asOf;
         since = builder.since;
         undoSince = builder.undoSince;
@@ -182,6 +191,16 @@ public final class RestorePlan {
     /** Name of the target table. */
     public String table() {
         return table;
+    }
+
+    /** The table that the restore creates; empty if it is there. */
+    public Optional<TableDefinition> createTable() {
+        return Optional.ofNullable(createTable);
+    }
+
+    /** Write units per second that the table is raised to while the restore writes; empty to leave it as it is. */
+    public Optional<Long> boost() {
+        return Optional.ofNullable(boost);
     }
 
     /** The cut; empty to take everything. */
@@ -354,6 +373,8 @@ public final class RestorePlan {
         builder.backups.addAll(backups);
         builder.redriven = redriven;
         builder.table = table;
+        builder.createTable = createTable;
+        builder.boost = boost;
         builder.asOf = asOf;
         builder.since = since;
         builder.undoSince = undoSince;
@@ -395,6 +416,8 @@ public final class RestorePlan {
         private final List<Backup> backups = new ArrayList<>();
         private @Nullable Backup redriven;
         private @Nullable String table;
+        private @Nullable TableDefinition createTable;
+        private @Nullable Long boost;
         private @Nullable Instant asOf;
         private @Nullable Instant since;
         private @Nullable Instant undoSince;
@@ -621,6 +644,29 @@ public final class RestorePlan {
                 throw new IllegalArgumentException(name + " must be above zero and at most a year, not " + duration);
             }
             return duration;
+        }
+
+        /**
+         * Creates the table, just before the first write, and waits until it is ACTIVE. One of that name is refused, unless it
+         * is the one that an earlier run with the same checkpoint has created. What would take restored items away or send
+         * them on (time to live, stream), and point-in-time recovery, is switched on when all items are written.
+         */
+        public Builder createTable(@Nullable TableDefinition definition) {
+            createTable = definition;
+            return this;
+        }
+
+        /**
+         * Raises the table's write capacity to so many units per second while the restore writes, that of its global indexes
+         * too, and puts back what was there however the restore ends; with a checkpoint, after a crash the next run puts it
+         * back. Of a table on demand the maximum is raised, if there is one, and the warm throughput, which DynamoDB never
+         * lowers again.
+         *
+         * @throws IllegalArgumentException if below 1
+         */
+        public Builder boost(@Nullable Long unitsPerSecond) {
+            boost = unitsPerSecond == null ? null : atLeast(unitsPerSecond, 1, "boost");
+            return this;
         }
 
         /** Says how fast to write; a quarter of what the table can take unless said otherwise. */

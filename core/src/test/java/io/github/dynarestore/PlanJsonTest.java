@@ -33,6 +33,16 @@ class PlanJsonTest {
         public void close() {}
     };
 
+    private static final List<TableDefinition> TABLES = List.of(
+            TableDefinition.fromRecords(),
+            TableDefinition.keyedBy("pk:S", "s:k:S")
+                    .globalIndex("by-v=v:N;keys-only")
+                    .localIndex("own=w:B"),
+            TableDefinition.parse("{\"Table\":{\"KeySchema\":[{\"AttributeName\":\"i\\\"d\",\"KeyType\":\"HASH\"}],"
+                            + "\"AttributeDefinitions\":[{\"AttributeName\":\"i\\\"d\",\"AttributeType\":\"S\"}],"
+                            + "\"ItemCount\":7}}")
+                    .globalIndex("by-v=v:N"));
+
     private static <T> T one(Random random, List<T> choices) {
         return choices.get(random.nextInt(choices.size()));
     }
@@ -70,12 +80,18 @@ class PlanJsonTest {
             plan.base(backup(random)).asOf(random.nextBoolean() ? null : instant(random));
             ExistingItems existing = one(random, List.of(ExistingItems.values()));
             plan.existingItems(existing);
+            if (existing == ExistingItems.REFUSE) {
+                plan.createTable(one(random, TABLES));
+            }
             if (existing == ExistingItems.EXACT) {
                 plan.confirmExtras(random.nextBoolean() ? null : random.nextLong(1L << 40));
             }
         }
         if (random.nextBoolean()) {
             plan.showKeys();
+        }
+        if (random.nextBoolean()) {
+            plan.boost(1L + random.nextInt(100_000));
         }
         if (random.nextBoolean()) {
             plan.recoverFailed();
@@ -119,6 +135,9 @@ class PlanJsonTest {
         assertThat(read.silence()).isEqualTo(plan.silence());
         assertThat(read.confirmedExtras()).isEqualTo(plan.confirmedExtras());
         assertThat(read.showsKeys()).isEqualTo(plan.showsKeys());
+        assertThat(read.createTable().map(TableDefinition::setup))
+                .isEqualTo(plan.createTable().map(TableDefinition::setup));
+        assertThat(read.boost()).isEqualTo(plan.boost());
     }
 
     @Test
@@ -157,6 +176,14 @@ class PlanJsonTest {
                 "{\"into\":1} | 'into' of the plan: it is not a text",
                 "{\"into\":\"a b\"} | 'into' of the plan: not the name of a table",
                 "{\"asOf\":\"noon\"} | 'asOf' of the plan",
+                "{\"boost\":0} | 'boost' of the plan: boost must be at least 1, not 0",
+                "{\"createTable\":{\"key\":[\"id:X\"]}} | the type of key attribute id is S, N or B, not X",
+                "{\"createTable\":{\"key\":[\"a\",\"b\",\"c\"]}} | a key has one or two attributes, not [a, b, c]",
+                "{\"createTable\":{\"described\":{\"Table\":{}}}} | 'createTable' of the plan: it has no KeySchema",
+                "{\"createTable\":{\"globalIndexes\":[\"x\"]}} | an index is name=attribute:type, not x",
+                "{\"createTable\":{\"localIndexes\":[\"x=a:S,b:S\"]}} | a local index has one key attribute besides",
+                "{\"createTable\":{\"globalIndexes\":[\"x=a:S;some\"]}} | an index holds keys-only or include=a,b",
+                "{\"createTable\":{\"colour\":1}} | a table has no field 'colour'",
                 "{\"from\":{}} | 'from' of the plan: it is not an array",
                 "{\"from\":[{}]} | 'from' of the plan: a backup needs its location",
                 "{\"from\":[{\"location\":\"http://x\"}]} | 'from' of the plan: a backup lies at",

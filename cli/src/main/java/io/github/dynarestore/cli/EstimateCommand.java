@@ -104,6 +104,7 @@ final class EstimateCommand implements Callable<Integer> {
     }
 
     private int tell(RestoreEstimate estimate, Failures failures) {
+        estimate.report().preflight().forEach(finding -> Messages.finding(err, finding));
         Messages.badRecords(err, estimate.report());
         Messages.gaps(err, estimate.report().history());
         Messages.ambiguous(err, estimate.report().history());

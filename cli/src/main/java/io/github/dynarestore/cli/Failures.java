@@ -1,7 +1,10 @@
 package io.github.dynarestore.cli;
 
+import io.github.dynarestore.model.PreflightFinding;
 import io.github.dynarestore.model.RestoreException;
+import io.github.dynarestore.model.RestoreReport;
 import java.io.PrintStream;
+import java.util.List;
 import java.util.concurrent.CompletionException;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.exception.SdkClientException;
@@ -25,10 +28,21 @@ record Failures(PrintStream err, boolean debug) {
         if (lacksCredentials(error)) {
             Messages.error(err, "the AWS SDK finds no credentials", AWS_HINT);
         } else {
-            Messages.error(err, error);
+            List<PreflightFinding> refusals = refusals(error);
+            if (refusals.size() > 1) {
+                Messages.refusals(err, refusals);
+            } else {
+                Messages.error(err, error);
+            }
         }
         trace(error);
         return error;
+    }
+
+    private static List<PreflightFinding> refusals(RestoreException error) {
+        return error.report().map(RestoreReport::preflight).orElse(List.of()).stream()
+                .filter(finding -> finding.severity() == PreflightFinding.Severity.REFUSED)
+                .toList();
     }
 
     /** Of a plan that was refused before anything began. */

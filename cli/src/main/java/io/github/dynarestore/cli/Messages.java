@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import io.github.dynarestore.model.PreflightFinding;
 import io.github.dynarestore.model.RestoreEstimate;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.RestoreHistory;
@@ -27,6 +28,26 @@ final class Messages {
 
     static void error(PrintStream err, RestoreException error) {
         error(err, String.valueOf(error.getMessage()), error.hint());
+    }
+
+    /** Of a restore that was refused for more than one thing: each with what to do about it. */
+    static void refusals(PrintStream err, List<PreflightFinding> refusals) {
+        err.println("dynarestore: " + refusals.size() + " things stand in the way");
+        for (PreflightFinding refusal : refusals) {
+            err.println("refused: " + refusal.message());
+            if (!refusal.hint().isEmpty()) {
+                err.println("hint: " + refusal.hint());
+            }
+        }
+    }
+
+    /** What the preflight found, as it stands in a list: refusals are errors only of a restore. */
+    static void finding(PrintStream err, PreflightFinding finding) {
+        String severity = finding.severity().name().toLowerCase(Locale.ROOT);
+        err.println(severity + ": " + finding.message());
+        if (!finding.hint().isEmpty()) {
+            err.println("hint: " + finding.hint());
+        }
     }
 
     static void badRecords(PrintStream err, RestoreReport report) {

@@ -21,6 +21,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Model.OptionSpec;
 import picocli.CommandLine.Option;
@@ -33,6 +34,11 @@ final class PlanOptions {
             "--base",
             "--taken-at",
             "--into",
+            "--create-table",
+            "--table-key",
+            "--global-index",
+            "--local-index",
+            "--boost",
             "--as-of",
             "--since",
             "--lateness",
@@ -83,8 +89,11 @@ final class PlanOptions {
                     "When the snapshot was taken, for each --base in turn; its directory's name says it otherwise.")
     private List<Instant> takenAt = new ArrayList<>();
 
-    @Option(names = "--into", paramLabel = "TABLE", description = "Target table; it must exist.")
+    @Option(names = "--into", paramLabel = "TABLE", description = "Target table.")
     private @Nullable String into;
+
+    @Mixin
+    private TableOptions tableOptions = new TableOptions();
 
     @Option(
             names = "--as-of",
@@ -357,7 +366,9 @@ final class PlanOptions {
                 plan.base(i < takenAt.size() ? base.takenBetween(takenAt.get(i), null) : base);
             }
             option = "--into";
-            plan.into(into);
+            plan.into(into).createTable(tableOptions.definition(spec));
+            option = "--boost";
+            plan.boost(tableOptions.boost());
             option = "--write-rate";
             if (writeRate != null) {
                 plan.writeRate(WriteRate.unitsPerSecond(writeRate));
@@ -463,6 +474,7 @@ final class PlanOptions {
             case "--from", "--base" -> "write s3://bucket/prefix/ or file:///directory/";
             case "--columns" -> "write name type, as in 'id string, price double'";
             case "--into" -> "3 to 255 letters, digits, and the signs _ . -";
+            case "--boost" -> "write units per second, such as 5000";
             case "--write-rate" -> "write units per second, such as 500";
             case "--write-ratio" -> "a share of the table's write capacity, 0.1 to 1.5";
             case "--memory" -> "bytes, or with a letter such as 512m or 4g";

@@ -42,7 +42,9 @@ record RestoreSession(
         if (quiet) {
             return new RestoreListener[0];
         }
-        return new RestoreListener[] {isAtTerminal() ? new ProgressView(err) : new ProgressLines(err)};
+        return new RestoreListener[] {
+            new FindingLines(err), isAtTerminal() ? new ProgressView(err) : new ProgressLines(err)
+        };
     }
 
     @SuppressWarnings("SystemConsoleNull") // Null without a terminal up to Java 21; later ones are asked below.

@@ -34,6 +34,7 @@ class ExitCodeTest {
                 bad,
                 List.of(),
                 RestoreHistory.unknown(),
+                List.of(),
                 Duration.ofMillis(1_500));
     }
 

@@ -52,6 +52,7 @@ public final class BackupRecord {
     private boolean expiry;
     private boolean insert;
     private @Nullable String tableName;
+    private @Nullable String streamArn;
     private long byteOffset;
     private int byteLength;
     private byte[] rawBytes = NOTHING;
@@ -81,6 +82,7 @@ public final class BackupRecord {
         expiry = false;
         insert = false;
         tableName = null;
+        streamArn = null;
         byteOffset = 0;
         byteLength = 0;
         rawBytes = NOTHING;
@@ -333,6 +335,16 @@ public final class BackupRecord {
     /** Table that the record speaks of; null if the format does not say. */
     public @Nullable String tableName() {
         return tableName;
+    }
+
+    /** Says of which DynamoDB stream the record is, where the format knows: the stream's ARN, its label included. */
+    public void streamArn(@Nullable String streamArn) {
+        this.streamArn = streamArn;
+    }
+
+    /** ARN of the DynamoDB stream that the record is of; null if the format does not say. */
+    public @Nullable String streamArn() {
+        return streamArn;
     }
 
     /** Says where the record stands in the decompressed object. */

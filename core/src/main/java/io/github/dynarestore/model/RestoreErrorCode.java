@@ -46,6 +46,16 @@ public enum RestoreErrorCode {
     SCHEMA_MISMATCH(Kind.PLAN),
     /** The target table holds items, and the plan does not overwrite. */
     TARGET_NOT_EMPTY(Kind.PLAN),
+    /** A table is to be created under a name that another one has. */
+    TARGET_EXISTS(Kind.PLAN),
+    /** The table could not be created or changed as the plan asks for, or not be put back. */
+    TABLE_CHANGE_FAILED(Kind.SERVICE),
+    /** Records have what an index of the target table takes for its key in another type, so that DynamoDB would refuse them. */
+    INDEX_KEY_MISMATCH(Kind.PLAN),
+    /** The target table's stream feeds the backup that is being read. */
+    STREAM_FEEDS_BACKUP(Kind.PLAN),
+    /** The caller's credentials expire before the restore can be done, and nothing renews them. */
+    CREDENTIALS_EXPIRE(Kind.SERVICE),
     /** DynamoDB would not take writes for longer than the plan's patience. */
     WRITES_STALLED(Kind.SERVICE),
     /** DynamoDB or S3 refused the caller. */

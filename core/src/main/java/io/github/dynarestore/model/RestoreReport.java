@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param badRecords the first dead letters, without their bytes; {@code records.deadLettered} counts all of them
  * @param conflicts the first keys that were left as the table held them; {@code records.conflict} counts all of them
  * @param history how far the backup can be trusted
+ * @param preflight what was found out before the first write; that which the restore was refused for, all of it
  * @param duration from start to end
  */
 public record RestoreReport(
@@ -36,10 +37,12 @@ public record RestoreReport(
         List<BadRecord> badRecords,
         List<Conflict> conflicts,
         RestoreHistory history,
+        List<PreflightFinding> preflight,
         Duration duration) {
 
     /** Copies the lists. */
     public RestoreReport {
+        preflight = List.copyOf(preflight);
         badRecords = List.copyOf(badRecords);
         conflicts = List.copyOf(conflicts);
     }
@@ -182,6 +185,11 @@ public record RestoreReport(
         json.writeEndArray();
         json.writeFieldName("history");
         history.write(json);
+        json.writeArrayFieldStart("preflight");
+        for (PreflightFinding finding : preflight) {
+            finding.write(json);
+        }
+        json.writeEndArray();
         json.writeNumberField("durationMillis", duration.toMillis());
         json.writeEndObject();
     }

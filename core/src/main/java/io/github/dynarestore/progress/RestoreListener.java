@@ -1,13 +1,14 @@
 package io.github.dynarestore.progress;
 
 import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.PreflightFinding;
 import io.github.dynarestore.model.RestoreReport;
 
 /**
  * Hears of a restore.
  *
  * <p>Order and count: {@link #started} once, first, in the phase {@code PREPARING}; {@link #phaseChanged} once for each
- * later phase that is entered; {@link #progressed} about once a second, never after {@link #ended}; {@link
+ * later phase that is entered; {@link #found} once for each finding; {@link #progressed} about once a second, never after {@link #ended}; {@link
  * #deadLettered} once for each dead letter; {@link #ended} once, last, whatever happened.
  *
  * <p>Threads: all calls come from one thread of the restore's own, one at a time, never from an SDK thread. A call that
@@ -19,6 +20,9 @@ public interface RestoreListener {
 
     /** The restore has begun. */
     default void started(RestoreProgress progress) {}
+
+    /** Something was found out before the first write; also what the restore is then refused for. */
+    default void found(PreflightFinding finding) {}
 
     /** A phase has begun. */
     default void phaseChanged(RestoreProgress progress) {}

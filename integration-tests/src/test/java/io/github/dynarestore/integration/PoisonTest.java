@@ -43,7 +43,10 @@ class PoisonTest {
         for (Shape shape : Shape.values()) {
             String table = Fixture.table(shape.create());
             TABLES.put(shape, table);
-            TargetTable found = TargetTable.find(Fixture.DYNAMO_DB, table).join();
+            TargetTable found = TargetTable.of(Fixture.DYNAMO_DB
+                    .describeTable(request -> request.tableName(table))
+                    .join()
+                    .table());
             VALIDATORS.put(
                     shape,
                     new Validator(

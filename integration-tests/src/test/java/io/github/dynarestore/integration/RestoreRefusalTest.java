@@ -21,6 +21,7 @@ import io.github.dynarestore.testing.HttpReply;
 import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
 import java.net.URI;
+import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -227,7 +228,7 @@ class RestoreRefusalTest {
 
     /** DynamoDB Local makes tables ACTIVE at once, so a proxy says otherwise. */
     @Test
-    void restore_tableBeingCreated_isRefused() {
+    void restore_tableBeingCreatedForLongerThanThePatience_isRefused() {
         String table = Fixture.table(TableShape.S);
         FaultRule creating = FaultRule.always(Fault.rewrite((request, server) -> {
                     HttpReply reply = server.forward(request);
@@ -240,7 +241,8 @@ class RestoreRefusalTest {
                         .asyncClientBuilder()
                         .endpointOverride(proxy.endpoint())
                         .build()) {
-            RestoreException failure = failureThrough(client, Fixture.plan(backup(A1), table));
+            RestoreException failure =
+                    failureThrough(client, Fixture.plan(backup(A1), table).patience(Duration.ofMillis(200)));
 
             assertThat(failure.code()).isEqualTo(RestoreErrorCode.TARGET_NOT_ACTIVE);
             assertThat(failure).hasMessageContaining("CREATING");

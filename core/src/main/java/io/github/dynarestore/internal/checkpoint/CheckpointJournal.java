@@ -74,7 +74,7 @@ public final class CheckpointJournal implements Closeable {
             throw new InvalidJournalException("it tells of an object that was not listed");
         }
         RecoveredSurvey survey = scan.surveyed() ? this::openSurvey : null;
-        recovered = new Recovered(begin, survey, progress, scan.completed());
+        recovered = new Recovered(begin, survey, progress, scan.completed(), scan.memos());
         wholeBytes = scan.wholeBytes();
         hasTail = scan.hasTail();
         begun = scan.begun();
@@ -196,6 +196,20 @@ public final class CheckpointJournal implements Closeable {
         synchronized (gathering) {
             gatheredUnits += units;
         }
+    }
+
+    /**
+     * Writes down what the run does besides writing items, durably; what was written down before under the same name no
+     * longer counts.
+     */
+    public synchronized void remember(String name, String text) {
+        requireRunning();
+        append(() -> {
+            appendGathered();
+            MemoCodec.write(name, text, frame);
+            frame.appendTo(log, FrameType.MEMO);
+            log.sync();
+        });
     }
 
     /** Appends what was gathered. */

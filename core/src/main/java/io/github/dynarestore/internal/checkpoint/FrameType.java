@@ -15,7 +15,9 @@ enum FrameType {
     /** {@link EndedCodec}. */
     ENDED(5),
     /** Nothing. */
-    COMPLETED(6);
+    COMPLETED(6),
+    /** {@link MemoCodec}. */
+    MEMO(7);
 
     private static final FrameType[] ALL = values();
 

@@ -3,12 +3,15 @@ package io.github.dynarestore.internal.checkpoint;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.ByteBuffer;
+import java.util.Map;
+import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
 /** Goes through a journal once and finds what is whole in it. Not thread-safe. */
 final class JournalScan {
 
     private final Progress.Sum sum = new Progress.Sum();
+    private final Map<String, String> memos = new TreeMap<>();
     private boolean begun;
     private boolean surveyed;
     private boolean anyEnded;
@@ -50,6 +53,11 @@ final class JournalScan {
 
     boolean completed() {
         return completed;
+    }
+
+    /** What was written down last under each name. */
+    Map<String, String> memos() {
+        return memos;
     }
 
     Progress progress() {
@@ -97,12 +105,16 @@ final class JournalScan {
             case SURVEY -> isSurveyNext() && (surveyed = close(FrameType.SURVEY_PART, payload));
             case ENDED -> isRunning() && (anyEnded = true);
             case COMPLETED -> isRunning() && (completed = true);
+            case MEMO -> isRunning();
         };
         if (!isInOrder) {
             throw new InvalidJournalException("it has a frame that does not belong before byte " + frames.offset());
         }
         if (type == FrameType.ENDED) {
             EndedCodec.read(payload, sum);
+        }
+        if (type == FrameType.MEMO) {
+            MemoCodec.read(payload, memos);
         }
     }
 

@@ -2,6 +2,7 @@ package io.github.dynarestore.internal.pipeline;
 
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.PreflightFinding;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestoreProgress;
@@ -42,6 +43,10 @@ final class ListenerDispatch {
 
     void phaseChanged(RestoreProgress progress) {
         call(listener -> listener.phaseChanged(progress));
+    }
+
+    void found(PreflightFinding finding) {
+        call(listener -> listener.found(finding));
     }
 
     /** Offers a progress; it replaces one that no listener has heard yet. */

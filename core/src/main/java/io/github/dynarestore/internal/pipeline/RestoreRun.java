@@ -3,14 +3,19 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TableSetup;
 import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.plan.Workload;
 import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.internal.survey.SpillLines;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BadRecords;
 import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.Gaps;
+import io.github.dynarestore.model.PreflightFinding;
+import io.github.dynarestore.model.PreflightFinding.Subject;
 import io.github.dynarestore.model.PriceBook;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreEstimate;
@@ -29,6 +34,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -44,6 +50,7 @@ import org.jspecify.annotations.Nullable;
 import org.roaringbitmap.RoaringBitmap;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
+import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
 /**
  * One restore from start to end: owns its threads, budgets and cancellation, and calls the stages in their order. The
@@ -69,6 +76,11 @@ public final class RestoreRun {
 
     private static final int LISTED_AT_ONCE = 1_000;
 
+    /** Who cancels waits for it. */
+    private static final Duration PUT_BACK_OF_CANCELLED = Duration.ofSeconds(2);
+
+    private static final Duration PUT_BACK_OF_FAILED = Duration.ofMinutes(1);
+
     /** What a run is for. */
     public enum Goal {
         /** To write. */
@@ -85,6 +97,7 @@ public final class RestoreRun {
     private final ListenerDispatch listeners;
     private final BadRecordShare badShare;
     private final DeadLetters deadLetters;
+    private final PreflightLog findings;
     private final String name;
     private final Thread thread;
     private final CompletableFuture<RestoreReport> completion = new CompletableFuture<>();
@@ -130,6 +143,7 @@ public final class RestoreRun {
         deadLetters = new DeadLetters(
                 settings.deadLetterSink(), ledger, listeners, badShare, name + "-dead-letters", this::fail);
         completions = new CompletionThreads(name + "-completion");
+        findings = new PreflightLog(listeners::found);
         thread = new Thread(this::run, name);
         thread.setDaemon(true);
     }
@@ -319,6 +333,7 @@ public final class RestoreRun {
                 ledger.badRecords(),
                 ledger.conflicts(),
                 history,
+                findings.findings(),
                 elapsed());
     }
 
@@ -329,16 +344,7 @@ public final class RestoreRun {
         if (thrown == null) {
             return RestoreStatus.COMPLETED;
         }
-        boolean isOurRefusal = switch (thrown.code()) {
-            case SOURCE_UNREADABLE,
-                    TARGET_UNREACHABLE,
-                    WRITES_STALLED,
-                    SPILL_FAILED,
-                    DEAD_LETTER_SINK_FAILED,
-                    INTERNAL -> false;
-            default -> true;
-        };
-        return isOurRefusal && !writing ? RestoreStatus.REFUSED : RestoreStatus.FAILED;
+        return PreflightLog.isRefusal(thrown.code()) && !writing ? RestoreStatus.REFUSED : RestoreStatus.FAILED;
     }
 
     private static RestoreException explain(Throwable cause) {
@@ -367,15 +373,17 @@ public final class RestoreRun {
         try {
             ScheduledFuture<?> unused =
                     timer.scheduleAtFixedRate(() -> listeners.progressed(progress()), 1, 1, TimeUnit.SECONDS);
-            TargetTable target = await(TargetTable.find(services.dynamoDb(), settings.table()));
-            tableFound = target;
             new SpillDirectory(settings.limits().spillDirectory(), Clock.systemUTC()).sweep();
             try (RunCheckpoint checkpoint = RunCheckpoint.open(settings, name, this::fail)) {
-                if (!checkpoint.mayHaveWritten()) {
-                    requireEmpty(target);
-                }
+                BoostedTable boost = new BoostedTable(settings, services, checkpoint, findings, timer);
                 try {
-                    restore(target, new SourceStage(settings, services, ledger, timer), checkpoint, timer);
+                    try {
+                        restore(
+                                new SourceStage(settings, services, ledger, timer),
+                                new Tools(checkpoint, boost, timer));
+                    } finally {
+                        boost.putBackAtLast(cancelled ? PUT_BACK_OF_CANCELLED : PUT_BACK_OF_FAILED);
+                    }
                 } catch (RestoreException e) {
                     if (!writing) {
                         checkpoint.refused();
@@ -389,31 +397,37 @@ public final class RestoreRun {
         }
     }
 
-    private void restore(
-            TargetTable target, SourceStage source, RunCheckpoint checkpoint, ScheduledExecutorService timer)
-            throws InterruptedException {
-        List<NamedMapper> mappers = mappers(target);
-        source.requireKeyColumns(NamedMapper.keyOfBackup(mappers, target.key()));
-        BackupContents contents = source.list(services.formats());
-        checkpoint.begin(target, contents);
+    /** What a run has besides its settings. */
+    private record Tools(RunCheckpoint checkpoint, BoostedTable boost, ScheduledExecutorService timer) {}
+
+    private void restore(SourceStage source, Tools tools) throws InterruptedException {
+        RunCheckpoint checkpoint = tools.checkpoint();
+        Preflight preflight = new Preflight(settings, services, findings, tools.timer(), Clock.systemUTC());
+        Preflight.Found found = preflight.look(source, this::mappers, checkpoint);
+        if (found == null || !isEstimate) {
+            findings.throwRefusals();
+        }
+        Preflight.Found ready = Objects.requireNonNull(found);
+        tableFound = ready.target();
+        checkpoint.begin(settings.made().create() == null ? ready.target().id() : TableSetup.NO_ID, ready.contents());
         if (settings.existingItems() == ExistingItems.EXACT) {
             try (ExtraItems extras = new ExtraItems(
-                    target, new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()), contents.size())) {
-                restore(target, contents, mappers, checkpoint, timer, extras);
+                    ready.target(),
+                    new SpillLines(settings.limits().spillDirectory(), Clock.systemUTC()),
+                    ready.contents().size())) {
+                restore(ready, preflight, tools, extras);
             }
         } else {
-            restore(target, contents, mappers, checkpoint, timer, null);
+            restore(ready, preflight, tools, null);
         }
     }
 
-    private void restore(
-            TargetTable target,
-            BackupContents contents,
-            List<NamedMapper> mappers,
-            RunCheckpoint checkpoint,
-            ScheduledExecutorService timer,
-            @Nullable ExtraItems extras)
+    private void restore(Preflight.Found found, Preflight preflight, Tools tools, @Nullable ExtraItems extras)
             throws InterruptedException {
+        RunCheckpoint checkpoint = tools.checkpoint();
+        TargetTable target = found.target();
+        BackupContents contents = found.contents();
+        List<NamedMapper> mappers = found.mappers();
         SurveyStage.Surveyed surveyed = checkpoint.survey(ledger);
         if (surveyed == null) {
             SurveyStage survey = new SurveyStage(
@@ -431,33 +445,61 @@ public final class RestoreRun {
                                 "this restore was done before; nothing was written. Delete the checkpoint to run it again")
                 : surveyed.history();
         if (isEstimate) {
-            estimate(target, contents, surveyed, mappers, extras);
+            estimate(found, preflight, surveyed, extras);
             return;
         }
         deadLetters.settle(SINK_TRIAL);
-        badShare.surveyed();
-        refuseBadRecords();
-        refuseGaps(surveyed.history());
         long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
-        RunCheckpoint.FoundBefore found;
-        if (checkpoint.mayHaveWritten()) {
-            found = checkpoint.foundBefore();
-            refuseOthersThanConfirmed(extraHashes, found.extras());
-        } else {
-            refuseUnconfirmed(extraHashes.length);
-            requireEmpty(target);
-            found = new RunCheckpoint.FoundBefore(isFoundEmpty(target), extraHashes);
-            boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
-            checkpoint.surveyed(surveyed, ledger, isWhole, found);
+        refuse(found, surveyed, extraHashes, checkpoint);
+        if (!checkpoint.wasCompleted()) {
+            long writes = surveyed.decisions().count(Action.PUT)
+                    + surveyed.decisions().count(Action.PUT_OLD)
+                    - checkpoint.writesDone();
+            TableDescription boosted = found.boosted(settings.made().boostUnits());
+            preflight.judgeTime(
+                    boosted,
+                    found.workload(Math.max(0, writes)),
+                    TargetTable.of(boosted).unitsPerSecond(control.writeRate()));
         }
-        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
-        writesTotal = apply.plan(surveyed.decisions(), found.isEmpty());
+        findings.throwRefusals();
+        RunCheckpoint.FoundBefore before = checkpoint.mayHaveWritten()
+                ? checkpoint.foundBefore()
+                : new RunCheckpoint.FoundBefore(isFoundEmpty(), extraHashes);
+        if (!checkpoint.mayHaveWritten()) {
+            boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
+            checkpoint.surveyed(surveyed, ledger, isWhole, before);
+        }
+        write(found, surveyed, before, tools, extras);
+    }
+
+    private void write(
+            Preflight.Found found,
+            SurveyStage.Surveyed surveyed,
+            RunCheckpoint.FoundBefore before,
+            Tools tools,
+            @Nullable ExtraItems extras)
+            throws InterruptedException {
+        RunCheckpoint checkpoint = tools.checkpoint();
+        MadeTable made = new MadeTable(settings, services, checkpoint, tools.timer());
+        TableDescription description = found.isThere() ? found.description() : created(made, found.target());
+        if (!checkpoint.wasCompleted()) {
+            description = tools.boost().raise(description);
+        }
+        TargetTable target = TargetTable.of(description);
+        tableFound = target;
+        ApplyStage apply =
+                new ApplyStage(settings, services, target, found.contents(), ledger, deadLetters, control, extras);
+        writesTotal = apply.plan(surveyed.decisions(), before.isEmpty());
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
         badShare.beginWriting();
         checkpoint.leaveOutWhatEnded(surveyed.decisions(), ledger);
-        apply.run(surveyed.decisions(), mappers, timer, checkpoint);
+        apply.run(surveyed.decisions(), found.mappers(), tools.timer(), checkpoint);
         throwIfStopped();
+        if (!checkpoint.wasCompleted()) {
+            tools.boost().putBack();
+            made.finish();
+        }
         failIfRecordsWereLost();
         checkpoint.completed();
     }
@@ -474,24 +516,49 @@ public final class RestoreRun {
         }
     }
 
-    private void estimate(
-            TargetTable target,
-            BackupContents contents,
-            SurveyStage.Surveyed surveyed,
-            List<NamedMapper> mappers,
-            @Nullable ExtraItems extras)
+    private TableDescription created(MadeTable made, TargetTable planned) throws InterruptedException {
+        TableDescription description = made.create(planned, Clock.systemUTC().instant());
+        findings.add(PreflightFinding.note(Subject.TABLE, "table " + settings.table() + " was created"));
+        return description;
+    }
+
+    /** What the survey has shown, all of it. */
+    private void refuse(
+            Preflight.Found found, SurveyStage.Surveyed surveyed, long[] extraHashes, RunCheckpoint checkpoint)
             throws InterruptedException {
-        ApplyStage apply = new ApplyStage(settings, services, target, contents, ledger, deadLetters, control, extras);
-        apply.plan(surveyed.decisions(), isFoundEmpty(target));
-        long extraCount = surveyed.extras(contents).getLongCardinality();
-        PriceSink.Sum sum = apply.price(surveyed.decisions(), mappers);
+        findings.check(Subject.BACKUP, this::refuseBadRecords);
+        findings.check(Subject.BACKUP, () -> refuseGaps(surveyed.history()));
+        if (checkpoint.mayHaveWritten()) {
+            findings.check(
+                    Subject.EXISTING_ITEMS,
+                    () -> refuseOthersThanConfirmed(
+                            extraHashes, checkpoint.foundBefore().extras()));
+        } else {
+            findings.check(Subject.EXISTING_ITEMS, () -> refuseUnconfirmed(extraHashes.length));
+            if (found.isThere()) {
+                findings.check(Subject.EXISTING_ITEMS, this::requireEmpty);
+            }
+        }
+    }
+
+    private void estimate(
+            Preflight.Found found, Preflight preflight, SurveyStage.Surveyed surveyed, @Nullable ExtraItems extras)
+            throws InterruptedException {
+        ApplyStage apply = new ApplyStage(
+                settings, services, found.target(), found.contents(), ledger, deadLetters, control, extras);
+        apply.plan(surveyed.decisions(), isFoundEmpty());
+        long extraCount = surveyed.extras(found.contents()).getLongCardinality();
+        PriceSink.Sum sum = apply.price(surveyed.decisions(), found.mappers());
         throwIfStopped();
         ledger.appliedWithoutWrite(sum.puts() + sum.deletes() - extraCount);
-        estimated = new Estimated(
-                sum,
-                extraCount,
-                target.unitsPerSecond(settings.writeRate()),
-                requests(contents, surveyed.decisions(), mappers));
+        TableDescription boosted = found.boosted(settings.made().boostUnits());
+        double rate = TargetTable.of(boosted).unitsPerSecond(settings.writeRate());
+        findings.check(Subject.BACKUP, this::refuseBadRecords);
+        findings.check(Subject.BACKUP, () -> refuseGaps(surveyed.history()));
+        findings.check(Subject.EXISTING_ITEMS, () -> refuseUnconfirmed(extraCount));
+        preflight.judgeTime(boosted, Workload.of(sum.price()), rate);
+        estimated =
+                new Estimated(sum, extraCount, rate, requests(found.contents(), surveyed.decisions(), found.mappers()));
     }
 
     /** Each object is asked for in ranges, once to survey it and once more if records of it are written, or mapped to other keys. */
@@ -669,26 +736,21 @@ public final class RestoreRun {
     }
 
     /** Whether there is nothing to delete, where the plan asks for no empty table; what is written meanwhile is not seen. */
-    private boolean isFoundEmpty(TargetTable target) throws InterruptedException {
+    private boolean isFoundEmpty() throws InterruptedException {
         return settings.existingItems() == ExistingItems.OVERWRITE
                 && settings.history().undoSince() == null
-                && await(target.isEmpty(services.dynamoDb()));
+                && await(TargetTable.isEmpty(services.dynamoDb(), settings.table()));
     }
 
-    private void requireEmpty(TargetTable target) throws InterruptedException {
-        boolean mustBeEmpty = !isEstimate
-                && settings.existingItems() == ExistingItems.REFUSE
-                && settings.history().undoSince() == null;
-        if (mustBeEmpty && !await(target.isEmpty(services.dynamoDb()))) {
-            throw new RestoreException(
-                    RestoreErrorCode.TARGET_NOT_EMPTY,
-                    "table " + target.name() + " holds items",
-                    "restore into an empty table, or write over its items with --existing overwrite"
-                            + " (ExistingItems.OVERWRITE)");
+    /** Others may have written to the table while the backup was read. */
+    private void requireEmpty() throws InterruptedException {
+        if (Preflight.mustBeEmpty(settings)) {
+            Preflight.requireEmpty(await(TargetTable.isEmpty(services.dynamoDb(), settings.table())), settings.table());
         }
     }
 
     private void refuseBadRecords() {
+        badShare.surveyed();
         long bad = ledger.records().deadLettered();
         if (bad > 0 && settings.badRecords() == BadRecords.REFUSE) {
             throw new RestoreException(

@@ -10,7 +10,6 @@ import io.github.dynarestore.internal.checkpoint.Recovered;
 import io.github.dynarestore.internal.checkpoint.RecoveredSurvey;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
-import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
@@ -21,8 +20,10 @@ import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Objects;
+import java.util.Set;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
@@ -53,6 +54,7 @@ final class RunCheckpoint implements AutoCloseable {
     private volatile @Nullable CheckpointJournal journal;
     private final List<Outcome> outcomes = new ArrayList<>();
     private final List<Long> tokens = new ArrayList<>();
+    private final Set<String> openMemos = new HashSet<>();
     private int objects;
     private List<BackupObject> listing = List.of();
     private double units;
@@ -130,14 +132,43 @@ final class RunCheckpoint implements AutoCloseable {
         return recovered != null && recovered.survey() != null;
     }
 
+    /** What an earlier run has written down under a name; null if nothing. */
+    @Nullable
+    String memo(String name) {
+        Recovered recovered = recovered();
+        return recovered == null ? null : recovered.memos().get(name);
+    }
+
+    /** Writes down what this run does besides writing items, before or after it does it; an empty text says that it is undone. */
+    void remember(String name, String text) {
+        if (journal != null && !wasCompleted()) {
+            if (text.isEmpty()) {
+                openMemos.remove(name);
+            } else {
+                openMemos.add(name);
+            }
+            journal.remember(name, text);
+        }
+    }
+
+    /** How many writes an earlier run had done. */
+    long writesDone() {
+        Recovered recovered = recovered();
+        return recovered == null
+                ? 0
+                : recovered.progress().count(Outcome.PUT)
+                        + recovered.progress().count(Outcome.DELETED)
+                        + recovered.progress().count(Outcome.CONFLICT);
+    }
+
     /** Writes down what the run begins with, or makes sure that the earlier run began with the same. */
-    void begin(TargetTable target, BackupContents contents) {
+    void begin(String tableId, BackupContents contents) {
         objects = contents.size();
         listing = contents.objects();
         if (journal == null) {
             return;
         }
-        Begin now = new Begin(settings.planFields(), target.id(), contents.objects());
+        Begin now = new Begin(settings.planFields(), tableId, contents.objects());
         Begin before = journal.recovered().begin();
         if (before != null && journal.recovered().completed() && !isSame(before, now)) {
             journal = anew(journal);
@@ -325,9 +356,12 @@ final class RunCheckpoint implements AutoCloseable {
         }
     }
 
-    /** Nothing was written, and what was read is not worth keeping: a mended plan may use the place. */
+    /**
+     * Nothing was written, and what was read is not worth keeping: a mended plan may use the place. What was done to the
+     * table is.
+     */
     void refused() {
-        if (journal != null && journal.recovered().begin() == null) {
+        if (journal != null && journal.recovered().begin() == null && openMemos.isEmpty()) {
             journal.delete();
         }
     }

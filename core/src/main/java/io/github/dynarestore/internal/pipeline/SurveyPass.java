@@ -157,7 +157,7 @@ final class SurveyPass {
                 entry.isCompacted() && !undoes ? ItemScanner.ABSENT : judge.oldDigest(record));
     }
 
-    private static boolean isOfOtherTable(Backup backup, @Nullable String table) {
+    static boolean isOfOtherTable(Backup backup, @Nullable String table) {
         return backup.table() != null && table != null && !backup.table().equals(table);
     }
 

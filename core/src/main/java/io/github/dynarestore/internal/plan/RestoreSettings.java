@@ -28,6 +28,7 @@ import org.jspecify.annotations.Nullable;
  * @param backups where the rest of the backup lies
  * @param redriven the one of the backups whose records alone are written; null to write what all of them say
  * @param table target table
+ * @param made how the table is made and changed for the run
  * @param asOf the cut; null for none
  * @param history how the history is read
  * @param writeRate how fast to write
@@ -45,6 +46,7 @@ public record RestoreSettings(
         List<Backup> backups,
         @Nullable Backup redriven,
         String table,
+        Made made,
         @Nullable Instant asOf,
         History history,
         WriteRate writeRate,
@@ -59,6 +61,15 @@ public record RestoreSettings(
 
     /** What reads the records that Firehose could not deliver. */
     public static final String FAILED_RECORDS_FORMAT = "firehose-failed";
+
+    /**
+     * How the table is made and changed for the run.
+     *
+     * @param create the table that is to be created; null if it is there
+     * @param boostUnits write units per second that it is raised to for the run; null to leave it as it is
+     */
+    public record Made(
+            @Nullable TableSetup create, @Nullable Long boostUnits) {}
 
     /**
      * How the history is read.

@@ -7,14 +7,10 @@ import io.github.dynarestore.model.WriteRate;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionException;
-import org.jspecify.annotations.Nullable;
-import software.amazon.awssdk.awscore.exception.AwsServiceException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.dynamodb.model.ResourceNotFoundException;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 
@@ -33,21 +29,11 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
     public static final double NEW_ON_DEMAND_UNITS = 4000;
 
     /**
-     * Looks at the table.
+     * What a description says.
      *
-     * @return a future that fails with a {@link RestoreException} if the table is missing, not ACTIVE or not to be seen, or
-     *     if DynamoDB does not answer
+     * @throws RestoreException if the table cannot be written to
      */
-    public static CompletableFuture<TargetTable> find(DynamoDbAsyncClient dynamoDb, String name) {
-        return dynamoDb.describeTable(request -> request.tableName(name)).handle((response, failure) -> {
-            if (failure != null) {
-                throw explain(failure, name, "dynamodb:DescribeTable");
-            }
-            return from(response.table());
-        });
-    }
-
-    private static TargetTable from(TableDescription table) {
+    public static TargetTable of(TableDescription table) {
         String name = table.tableName();
         if (table.tableStatus() != TableStatus.ACTIVE && table.tableStatus() != TableStatus.UPDATING) {
             throw new RestoreException(
@@ -72,7 +58,8 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
                 capacity(table));
     }
 
-    private static String id(TableDescription table) {
+    /** What tells it from another of the same name. */
+    public static String id(TableDescription table) {
         return table.tableId() != null ? table.tableId() : table.tableArn() + " of " + table.creationDateTime();
     }
 
@@ -103,12 +90,12 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
         return NEW_ON_DEMAND_UNITS;
     }
 
-    /** Whether the table holds no item; asks the table itself, since its item count is hours old. */
-    public CompletableFuture<Boolean> isEmpty(DynamoDbAsyncClient dynamoDb) {
+    /** Whether a table holds no item; asks the table itself, since its item count is hours old. */
+    public static CompletableFuture<Boolean> isEmpty(DynamoDbAsyncClient dynamoDb, String name) {
         return dynamoDb.scan(request -> request.tableName(name).limit(1).consistentRead(true))
                 .handle((response, failure) -> {
                     if (failure != null) {
-                        throw explain(failure, name, "dynamodb:Scan");
+                        throw TableErrors.explain(failure, name, "dynamodb:Scan");
                     }
                     return response.items().isEmpty()
                             && response.lastEvaluatedKey().isEmpty();
@@ -121,43 +108,5 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
             return absolute.value();
         }
         return ((WriteRate.FractionOfTable) rate).value() * writeCapacityUnits;
-    }
-
-    private static RestoreException explain(Throwable failure, String table, String action) {
-        Throwable cause =
-                failure instanceof CompletionException && failure.getCause() != null ? failure.getCause() : failure;
-        if (cause instanceof ResourceNotFoundException) {
-            return new RestoreException(
-                    RestoreErrorCode.TARGET_MISSING,
-                    "table " + table + " does not exist",
-                    "create it with the key schema of the table that was backed up; check region and endpoint",
-                    cause,
-                    null);
-        }
-        String code = errorCode(cause);
-        if (code != null
-                && cause instanceof AwsServiceException service
-                && service.statusCode() < 500
-                && !service.isThrottlingException()) {
-            return new RestoreException(
-                    RestoreErrorCode.ACCESS_DENIED,
-                    "DynamoDB refused " + action + " on table " + table + ": " + code,
-                    "allow " + action + " to these credentials, and check that they are valid",
-                    cause,
-                    null);
-        }
-        return new RestoreException(
-                RestoreErrorCode.TARGET_UNREACHABLE,
-                "DynamoDB did not answer " + action + " on table " + table + ": "
-                        + cause.getClass().getSimpleName(),
-                "check region, endpoint and network",
-                cause,
-                null);
-    }
-
-    private static @Nullable String errorCode(Throwable cause) {
-        return cause instanceof AwsServiceException service && service.awsErrorDetails() != null
-                ? service.awsErrorDetails().errorCode()
-                : null;
     }
 }

@@ -26,7 +26,8 @@ final class JournalScript {
             Map<Integer, RoaringBitmap> ended,
             Map<Outcome, Long> counts,
             double units,
-            boolean completed) {
+            boolean completed,
+            Map<String, String> memos) {
 
         static State of(Recovered recovered) {
             Map<Integer, RoaringBitmap> ended = new TreeMap<>();
@@ -45,7 +46,8 @@ final class JournalScript {
                     ended,
                     counts,
                     recovered.progress().consumedUnits(),
-                    recovered.completed());
+                    recovered.completed(),
+                    recovered.memos());
         }
 
         private static String surveyOf(Recovered recovered) {
@@ -76,6 +78,7 @@ final class JournalScript {
     private final Map<Long, Outcome> gathered = new TreeMap<>();
     private double gatheredUnits;
     private boolean completed;
+    private final Map<String, String> memos = new TreeMap<>();
 
     /** Writes a journal of some entries. */
     JournalScript(long seed, int entries) {
@@ -159,6 +162,15 @@ final class JournalScript {
                 gatheredUnits += 0.5;
                 journal.consumed(0.5);
             }
+            case 5 -> {
+                // As before.
+                journal.flush();
+                flushed();
+                note();
+                String name = "boost-" + random.nextInt(2);
+                memos.put(name, "\u00fc ".repeat(random.nextInt(4)) + random.nextInt(9));
+                journal.remember(name, memos.get(name));
+            }
             case 4 -> {
                 // It would append what was gathered as a frame of its own.
                 journal.flush();
@@ -216,7 +228,14 @@ final class JournalScript {
         });
         steps.add(new Step(
                 checkpoint.length(),
-                new State(begin, survey == null ? null : hex(survey), ended, counts, appendedUnits, completed)));
+                new State(
+                        begin,
+                        survey == null ? null : hex(survey),
+                        ended,
+                        counts,
+                        appendedUnits,
+                        completed,
+                        Map.copyOf(memos))));
     }
 
     private static String hex(byte[] bytes) {

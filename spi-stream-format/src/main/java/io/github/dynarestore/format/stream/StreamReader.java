@@ -17,7 +17,6 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
-import org.jspecify.annotations.Nullable;
 
 /** Reads the records of one object. */
 final class StreamReader implements RecordReader {
@@ -197,7 +196,7 @@ final class StreamReader implements RecordReader {
                 text("eventID");
                 identity(json.text());
             }
-            default -> record.tableName(tableOfArn());
+            default -> sourceArn(record);
         }
     }
 
@@ -300,13 +299,16 @@ final class StreamReader implements RecordReader {
         return isService && isDynamoDb;
     }
 
-    /** The table in {@code arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL}. */
-    private @Nullable String tableOfArn() throws InvalidItemException {
+    /** The stream, and the table in it: {@code arn:aws:dynamodb:REGION:ACCOUNT:table/NAME/stream/LABEL}. */
+    private void sourceArn(BackupRecord record) throws InvalidItemException {
         text("eventSourceARN");
         String arn = json.text();
         int from = arn.indexOf(":table/");
-        int to = from < 0 ? -1 : arn.indexOf('/', from + 7);
-        return from < 0 ? null : to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to);
+        if (from >= 0) {
+            int to = arn.indexOf('/', from + 7);
+            record.tableName(to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to));
+            record.streamArn(arn);
+        }
     }
 
     /** Seconds since 1970, whole or with a fraction or an exponent; some shippers write ISO 8601. */

@@ -1,0 +1,184 @@
+package io.github.dynarestore.internal.pipeline;
+
+import io.github.dynarestore.internal.plan.TableIndex;
+import io.github.dynarestore.internal.plan.Workload;
+import io.github.dynarestore.internal.plan.WritePrice;
+import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
+import io.github.dynarestore.json.KeyReader;
+import io.github.dynarestore.model.BackupRecord;
+import io.github.dynarestore.model.ItemImage;
+import io.github.dynarestore.model.KeySchema;
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
+import java.io.IOException;
+import java.io.InterruptedIOException;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+
+/** A few records from the begin, the middle and the end of a backup. Immutable. */
+final class RecordSample {
+
+    private static final int RECORDS_PER_OBJECT = 100;
+    private static final int MAX_BYTES_PER_OBJECT = 1 << 20;
+
+    private final List<BackupRecord> records;
+
+    private RecordSample(List<BackupRecord> records) {
+        this.records = records;
+    }
+
+    /** One without records. */
+    static RecordSample empty() {
+        return new RecordSample(List.of());
+    }
+
+    /**
+     * Takes a sample. What cannot be read is left out, for the survey will say so, and where.
+     *
+     * @throws RestoreException only if the caller is not allowed to read
+     */
+    static RecordSample of(BackupContents contents) throws InterruptedException {
+        List<BackupRecord> records = new ArrayList<>();
+        int size = contents.size();
+        for (int object : size == 0 ? new TreeSet<Integer>() : new TreeSet<>(List.of(0, size / 2, size - 1))) {
+            try (RecordCursor cursor = contents.openAgain(object)) {
+                read(cursor, contents.entry(object), records);
+            } catch (InterruptedIOException e) {
+                throw SurveyPass.interrupted(e);
+            } catch (IOException e) {
+                // The survey comes upon it.
+                continue;
+            } catch (RestoreException e) {
+                if (e.code() == RestoreErrorCode.ACCESS_DENIED) {
+                    throw e;
+                }
+            }
+        }
+        return new RecordSample(records);
+    }
+
+    private static void read(RecordCursor cursor, BackupContents.Entry entry, List<BackupRecord> records)
+            throws IOException {
+        long bytes = 0;
+        for (int i = 0; i < RECORDS_PER_OBJECT && bytes < MAX_BYTES_PER_OBJECT && cursor.next(); i++) {
+            BackupRecord record = cursor.record();
+            if (cursor.malformed() == null && !SurveyPass.isOfOtherTable(entry.backup(), record.tableName())) {
+                records.add(copy(record));
+                bytes += record.newImageLength();
+            }
+        }
+    }
+
+    /** The cursor's own record changes with the next one. */
+    private static BackupRecord copy(BackupRecord record) {
+        BackupRecord copy = new BackupRecord();
+        copy.kind(record.kind());
+        copy.tableName(record.tableName());
+        copy.streamArn(record.streamArn());
+        if (record.hasKeys()) {
+            copy.keys(slice(record.keysBytes(), record.keysOffset(), record.keysLength()), 0, record.keysLength());
+        }
+        if (record.hasNewImage()) {
+            copy.newImage(
+                    slice(record.newImageBytes(), record.newImageOffset(), record.newImageLength()),
+                    0,
+                    record.newImageLength(),
+                    record.newItemSizeBytes());
+        }
+        return copy;
+    }
+
+    private static byte[] slice(byte[] bytes, int offset, int length) {
+        return Arrays.copyOfRange(bytes, offset, offset + length);
+    }
+
+    List<BackupRecord> records() {
+        return records;
+    }
+
+    /**
+     * Compares the records' keys with a table's.
+     *
+     * @throws RestoreException if none of them fits
+     */
+    void requireKey(String table, KeySchema key) {
+        KeyFit fit = new KeyFit(table, key);
+        KeyReader reader = new KeyReader(key);
+        for (BackupRecord record : records) {
+            try {
+                if (readKey(reader, record)) {
+                    fit.fits();
+                }
+            } catch (InvalidItemException e) {
+                fit.judged(e, record);
+            }
+        }
+        fit.check();
+    }
+
+    /** Whether there was a key to read. */
+    private static boolean readKey(KeyReader reader, BackupRecord record) throws InvalidItemException {
+        if (record.hasKeys()) {
+            reader.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
+            return true;
+        }
+        if (record.hasNewImage()) {
+            reader.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+            return true;
+        }
+        return false;
+    }
+
+    /** The items as they would be written; those that cannot be, or that a mapper leaves out, are not among them. */
+    List<ItemImage> items(ItemMapping mapping, KeySchema keyOfBackup) {
+        KeyReader reader = new KeyReader(keyOfBackup);
+        List<ItemImage> items = new ArrayList<>();
+        for (BackupRecord record : records) {
+            ItemImage item = record.hasNewImage() ? item(record, mapping, reader) : null;
+            if (item != null) {
+                items.add(item);
+            }
+        }
+        return items;
+    }
+
+    private static @Nullable ItemImage item(BackupRecord record, ItemMapping mapping, KeyReader reader) {
+        ItemImage image = ItemImage.wrap(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
+        try {
+            readKey(reader, record);
+            new ItemScanner().scan(image.array(), image.offset(), image.offset() + image.length());
+            if (mapping.isNone()) {
+                return image;
+            }
+            ItemMapping.Mapped mapped = mapping.map(image, reader);
+            return mapped == null ? null : ItemImage.wrap(mapped.json(), 0, mapped.json().length);
+        } catch (InvalidItemException | ItemMapping.FailedException e) {
+            return null;
+        }
+    }
+
+    /**
+     * What so many writes cost if the items are like those of a sample.
+     *
+     * @param items of a sample; if there are none, each write is taken for one unit
+     */
+    static Workload workload(List<ItemImage> items, List<TableIndex> indexes, long writes) {
+        WritePrice price = new WritePrice(indexes);
+        ItemScanner scanner = new ItemScanner();
+        int count = 0;
+        for (ItemImage item : items) {
+            try {
+                scanner.scan(item.array(), item.offset(), item.offset() + item.length());
+            } catch (InvalidItemException e) {
+                continue;
+            }
+            price.addPut(item.array(), item.offset(), item.length(), scanner.itemSizeBytes());
+            count++;
+        }
+        return count == 0 ? Workload.ofSmallItems(writes) : Workload.of(price).times((double) writes / count);
+    }
+}

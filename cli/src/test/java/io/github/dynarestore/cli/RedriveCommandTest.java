@@ -200,6 +200,18 @@ class RedriveCommandTest {
         assertThat(items()).isEqualTo(Map.of("a", "1"));
     }
 
+    /** A delete would go to a key that the table does not know. */
+    @Test
+    void redrive_recordsUnderOtherKeys_areRefused() throws IOException {
+        Path letters = letters("{\"reason\":\"mapper.failed\"," + raw(put("a", 1, 1)) + "}");
+
+        CommandLineRun run = redrive(letters, "--map", "rekey:set-partition=t{id}");
+
+        assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.REFUSED);
+        assertThat(run.err()).contains("gives items other keys");
+        assertThat(items()).isEmpty();
+    }
+
     /** Restores a log of which some lines are spoilt, and returns the letters with these lines as records again. */
     private Path restoreSpoilt(List<String> log, List<Integer> spoilt, Path plan) throws IOException {
         StringBuilder object = new StringBuilder();

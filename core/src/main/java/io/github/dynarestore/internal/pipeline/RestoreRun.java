@@ -723,6 +723,7 @@ public final class RestoreRun {
 
     private void refuseRekeying(List<NamedMapper> mappers) {
         boolean mapsOnlyPuts = settings.history().undoSince() == null
+                && settings.redriven() == null
                 && (settings.existingItems() == ExistingItems.REFUSE
                         || settings.existingItems() == ExistingItems.INSERT_ONLY);
         for (NamedMapper mapper : mappers) {

@@ -214,13 +214,47 @@ class PermissionsTest {
                         "restore --dead-letters",
                         "pipeline",
                         "redrive",
-                        "redrive --existing overwrite");
+                        "redrive --existing overwrite",
+                        "restore --create-table",
+                        "restore --boost");
     }
 
     @Test
     void restore_usesWhatIsDocumented() throws IOException {
         lay(LOG);
         assertDocumented("restore", 0, restore());
+    }
+
+    @Test
+    void createTable_usesWhatIsDocumented(@TempDir Path directory) throws IOException {
+        lay(LOG);
+        Path definition = Files.writeString(directory.resolve("table.json"), """
+                {"Table":{"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"}],
+                  "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
+                  "BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},
+                  "StreamSpecification":{"StreamEnabled":true,"StreamViewType":"NEW_IMAGE"}},
+                 "TimeToLiveDescription":{"TimeToLiveStatus":"ENABLED","AttributeName":"expires"}}
+                """);
+        TestServers.dynamoDb()
+                .asyncClient()
+                .deleteTable(request -> request.tableName(table))
+                .join();
+
+        assertDocumented("restore --create-table", 0, restore("--create-table", definition.toString()));
+    }
+
+    @Test
+    void boost_usesWhatIsDocumented() throws IOException {
+        lay(LOG);
+        TestServers.dynamoDb()
+                .asyncClient()
+                .updateTable(request -> request.tableName(table)
+                        .billingMode(BillingMode.PROVISIONED)
+                        .provisionedThroughput(
+                                units -> units.readCapacityUnits(5L).writeCapacityUnits(5L)))
+                .join();
+
+        assertDocumented("restore --boost", 0, restore("--boost", "50"));
     }
 
     @Test

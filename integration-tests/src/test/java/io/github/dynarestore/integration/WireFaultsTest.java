@@ -262,6 +262,11 @@ class WireFaultsTest {
                         only(request -> request.bodyText().contains(ONE_ITEM), dynamo("ValidationException")),
                         new AllBut("write.validation")),
                 writes(
+                        "D10",
+                        "ValidationException for one item, which nobody keeps",
+                        only(request -> request.bodyText().contains(ONE_ITEM), dynamo("ValidationException")),
+                        new Fails(RestoreErrorCode.BAD_RECORDS, "refused by DynamoDB", "kept nowhere")),
+                writes(
                         "D11",
                         "item collection too big",
                         only(

@@ -274,14 +274,17 @@ final class Preflight {
             // Where bad records are left out, a few at the begin of an object prove nothing.
             log.check(Subject.KEY, () -> sample.requireKey(settings.table(), match.keyOfBackup()));
         }
-        log.check(
-                Subject.INDEX,
-                () -> TableFindings.ofIndexes(
-                                settings.table(),
-                                match.target().indexes(),
-                                items,
-                                Set.copyOf(match.target().key().names()))
-                        .forEach(log::add));
+        PreflightLog.Check indexes = () -> TableFindings.ofIndexes(
+                        settings.table(),
+                        match.target().indexes(),
+                        items,
+                        Set.copyOf(match.target().key().names()))
+                .forEach(log::add);
+        if (settings.badRecords() == BadRecords.REFUSE) {
+            log.check(Subject.INDEX, indexes);
+        } else {
+            log.warn(Subject.INDEX, indexes);
+        }
     }
 
     private CompletableFuture<TimeToLiveDescription> timeToLive() {

@@ -50,6 +50,15 @@ final class PreflightLog {
         }
     }
 
+    /** Runs a check and keeps what it would refuse the run for as a warning. */
+    void warn(Subject subject, Check check) throws InterruptedException {
+        try {
+            check.run();
+        } catch (RestoreException refusal) {
+            add(PreflightFinding.warning(subject, String.valueOf(refusal.getMessage()), refusal.hint()));
+        }
+    }
+
     /** Keeps a reason to refuse the run. */
     void refuse(Subject subject, RestoreException refusal) {
         refusals.add(refusal);

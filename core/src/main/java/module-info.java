@@ -16,6 +16,7 @@ module io.github.dynarestore.core {
     requires software.amazon.awssdk.identity.spi;
     requires software.amazon.awssdk.endpoints;
     requires software.amazon.awssdk.utils;
+    requires software.amazon.awssdk.metrics;
     requires software.amazon.awssdk.http.auth.aws;
     requires software.amazon.awssdk.http.auth.spi;
     requires io.netty.buffer;

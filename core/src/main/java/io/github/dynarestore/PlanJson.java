@@ -155,6 +155,8 @@ final class PlanJson {
             json.writeNumberField("unitsPerSecond", units.value());
         } else if (rate instanceof WriteRate.FractionOfTable fraction) {
             json.writeNumberField("fractionOfTable", fraction.value());
+        } else if (rate instanceof WriteRate.Adaptive) {
+            json.writeBooleanField("adaptive", true);
         }
         json.writeEndObject();
     }
@@ -314,17 +316,25 @@ final class PlanJson {
     }
 
     private static WriteRate readRate(JsonParser json) throws IOException {
+        String fields = "a rate has unitsPerSecond, fractionOfTable or adaptive";
         require(json.currentToken() == JsonToken.START_OBJECT, "a rate is an object");
-        require(json.nextToken() == JsonToken.FIELD_NAME, "a rate has unitsPerSecond or fractionOfTable");
+        require(json.nextToken() == JsonToken.FIELD_NAME, fields);
         String name = json.currentName();
-        json.nextToken();
-        double value = number(json);
-        require(json.nextToken() == JsonToken.END_OBJECT, "a rate has unitsPerSecond or fractionOfTable");
-        return switch (name) {
-            case "unitsPerSecond" -> WriteRate.unitsPerSecond(value);
-            case "fractionOfTable" -> WriteRate.fractionOfTable(value);
-            default -> throw new IllegalArgumentException("a rate has unitsPerSecond or fractionOfTable");
-        };
+        JsonToken value = json.nextToken();
+        WriteRate rate;
+        if (name.equals("adaptive")) {
+            require(value == JsonToken.VALUE_TRUE, "a rate is adaptive or has a number");
+            rate = WriteRate.adaptive();
+        } else {
+            double number = number(json);
+            rate = switch (name) {
+                case "unitsPerSecond" -> WriteRate.unitsPerSecond(number);
+                case "fractionOfTable" -> WriteRate.fractionOfTable(number);
+                default -> throw new IllegalArgumentException(fields);
+            };
+        }
+        require(json.nextToken() == JsonToken.END_OBJECT, fields);
+        return rate;
     }
 
     /** The members of an object, which are texts. */

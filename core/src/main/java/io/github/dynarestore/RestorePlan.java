@@ -337,7 +337,7 @@ public final class RestorePlan {
         return maxRecordBytes;
     }
 
-    /** Most BatchWriteItem calls under way at once. */
+    /** Most BatchWriteItem calls under way at once; 0 for as many as the write rate needs. */
     public int writesInFlight() {
         return writesInFlight;
     }
@@ -446,7 +446,7 @@ public final class RestorePlan {
         private long fetchMemoryBytes =
                 Math.max(16 * MIB, Math.min(64 * MIB, Runtime.getRuntime().maxMemory() / 8));
         private int maxRecordBytes = (int) (8 * MIB);
-        private int writesInFlight = 16;
+        private int writesInFlight;
         private Duration patience = Duration.ofMinutes(15);
 
         private Builder() {}
@@ -753,7 +753,10 @@ public final class RestorePlan {
             return this;
         }
 
-        /** Bounds the BatchWriteItem calls under way at once, 1 to 1,000; 16 unless said otherwise. */
+        /**
+         * Bounds the BatchWriteItem calls under way at once, 1 to 1,000; unless said otherwise as many as the write rate
+         * needs if a call takes 50 ms, but 16 to 256.
+         */
         public Builder writesInFlight(int calls) {
             if (calls < 1 || calls > 1000) {
                 throw new IllegalArgumentException("writesInFlight must be 1 to 1,000, not " + calls);

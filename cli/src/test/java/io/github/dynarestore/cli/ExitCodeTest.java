@@ -33,6 +33,7 @@ class ExitCodeTest {
                 new RestoreReport.Writes(10, 0, 0, 10, 0, 0),
                 bad,
                 List.of(),
+                List.of(),
                 RestoreHistory.unknown(),
                 List.of(),
                 Duration.ofMillis(1_500));

@@ -22,7 +22,8 @@ import java.util.TreeMap;
  * @param putBytes size of the items, as DynamoDB counts it
  * @param tableUnits write units of the table; exact if it holds none of the keys
  * @param indexUnits write units of each index by name
- * @param unitsPerSecond the plan's rate
+ * @param unitsPerSecond the plan's rate, in write units of the table
+ * @param writingTime how long the writes take at the plan's rate; the fullest of table and global indexes sets the pace
  * @param requests requests to S3 that the restore would make, besides listing: each object with deciding records is read
  *     twice
  * @param dollars what write units and requests cost at the prices given
@@ -36,6 +37,7 @@ public record RestoreEstimate(
         double tableUnits,
         Map<String, Double> indexUnits,
         double unitsPerSecond,
+        Duration writingTime,
         long requests,
         BigDecimal dollars) {
 
@@ -55,6 +57,7 @@ public record RestoreEstimate(
                 tableUnits,
                 indexUnits,
                 unitsPerSecond,
+                writingTime,
                 requests,
                 price.setScale(4, RoundingMode.HALF_UP));
     }
@@ -63,11 +66,6 @@ public record RestoreEstimate(
     public double units() {
         return tableUnits
                 + indexUnits.values().stream().mapToDouble(Double::doubleValue).sum();
-    }
-
-    /** How long the writes take at the plan's rate. */
-    public Duration writingTime() {
-        return Duration.ofMillis((long) Math.ceil(units() / unitsPerSecond * 1_000));
     }
 
     /** Returns the estimate as a JSON object; fields may be added in later versions, none is renamed. */

@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
  * @param writes what was sent
  * @param badRecords the first dead letters, without their bytes; {@code records.deadLettered} counts all of them
  * @param conflicts the first keys that were left as the table held them; {@code records.conflict} counts all of them
+ * @param limits what kept it from writing faster, for how long, the longest first
  * @param history how far the backup can be trusted
  * @param preflight what was found out before the first write; that which the restore was refused for, all of it
  * @param duration from start to end
@@ -36,6 +37,7 @@ public record RestoreReport(
         Writes writes,
         List<BadRecord> badRecords,
         List<Conflict> conflicts,
+        List<LimitedTime> limits,
         RestoreHistory history,
         List<PreflightFinding> preflight,
         Duration duration) {
@@ -45,6 +47,7 @@ public record RestoreReport(
         preflight = List.copyOf(preflight);
         badRecords = List.copyOf(badRecords);
         conflicts = List.copyOf(conflicts);
+        limits = List.copyOf(limits);
     }
 
     /**
@@ -121,6 +124,14 @@ public record RestoreReport(
      */
     public record BadRecord(String object, long byteOffset, String reason, String detail) {}
 
+    /**
+     * For how long something kept the restore from writing faster.
+     *
+     * @param limit what it was
+     * @param time for how long
+     */
+    public record LimitedTime(WriteLimit limit, Duration time) {}
+
     /** Returns the report as a JSON object; fields may be added in later versions, none is renamed. */
     public String toJson() {
         StringWriter text = new StringWriter();
@@ -180,6 +191,16 @@ public record RestoreReport(
             json.writeStartObject();
             json.writeStringField("object", conflict.object());
             json.writeNumberField("record", conflict.record());
+            json.writeEndObject();
+        }
+        json.writeEndArray();
+        json.writeArrayFieldStart("limits");
+        for (LimitedTime limited : limits) {
+            json.writeStartObject();
+            json.writeStringField("kind", limited.limit().kind().name());
+            json.writeStringField("index", limited.limit().index());
+            json.writeStringField("limitedBy", limited.limit().toString());
+            json.writeNumberField("millis", limited.time().toMillis());
             json.writeEndObject();
         }
         json.writeEndArray();

@@ -1,6 +1,9 @@
 package io.github.dynarestore.model;
 
-/** How fast to write, in DynamoDB's write units: one unit is 1 KB of an item, rounded up per item. */
+/**
+ * How fast to write, in DynamoDB's write units: one unit is 1 KB of an item, rounded up per item. The table and each of
+ * its global secondary indexes are held to the rate apart; the fullest of them sets the pace.
+ */
 public sealed interface WriteRate {
 
     /**
@@ -32,6 +35,9 @@ public sealed interface WriteRate {
         }
     }
 
+    /** What the table is found to take. */
+    record Adaptive() implements WriteRate {}
+
     /**
      * Returns a rate of so many write units each second.
      *
@@ -42,12 +48,22 @@ public sealed interface WriteRate {
     }
 
     /**
-     * Returns a share of what the table can take: of its provisioned write capacity, or of its on-demand maximum, or
-     * of the 4,000 units per second that a new on-demand table takes.
+     * Returns a share of what the table and each of its global secondary indexes can take: of their provisioned write
+     * capacity, which is looked up again every minute; or, on demand, of their maximum or else their warm throughput. A
+     * table of which none of these is known is taken for a new one: 4,000 units per second, and after each half an hour
+     * twice as much as was written at most.
      *
      * @throws IllegalArgumentException unless 0.1 to 1.5
      */
     static WriteRate fractionOfTable(double value) {
         return new FractionOfTable(value);
+    }
+
+    /**
+     * Returns a rate without a number: it is raised little by little, cut when DynamoDB throttles, and never above what
+     * the table can take: its provisioned capacity or its maximum on demand, where there is one of them.
+     */
+    static WriteRate adaptive() {
+        return new Adaptive();
     }
 }

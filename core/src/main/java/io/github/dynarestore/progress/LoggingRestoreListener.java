@@ -27,7 +27,7 @@ public final class LoggingRestoreListener implements RestoreListener {
         if (seconds - lastLineSeconds.get() >= SECONDS_BETWEEN_LINES) {
             lastLineSeconds.set(seconds);
             LOG.info(
-                    "{}: {} of {} objects, {} records, {} of {} writes, {} units, {} throttled",
+                    "{}: {} of {} objects, {} records, {} of {} writes, {} units, {} throttled{}",
                     progress.phase(),
                     progress.objectsDone(),
                     progress.objectsTotal(),
@@ -35,7 +35,8 @@ public final class LoggingRestoreListener implements RestoreListener {
                     progress.writesDone(),
                     progress.writesTotal(),
                     progress.unitsConsumed(),
-                    progress.throttled());
+                    progress.throttled(),
+                    progress.limit() == null ? "" : ", limited by " + progress.limit());
         }
     }
 

@@ -1,6 +1,8 @@
 package io.github.dynarestore.progress;
 
+import io.github.dynarestore.model.WriteLimit;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Where a restore is, at one moment.
@@ -17,6 +19,7 @@ import java.time.Duration;
  * @param throttled times that DynamoDB put a write off
  * @param deadLettered dead letters so far
  * @param elapsed since the start
+ * @param limit what keeps it from writing faster at present; null if nothing does, or it is not writing
  */
 public record RestoreProgress(
         RestorePhase phase,
@@ -30,4 +33,5 @@ public record RestoreProgress(
         double unitsConsumed,
         long throttled,
         long deadLettered,
-        Duration elapsed) {}
+        Duration elapsed,
+        @Nullable WriteLimit limit) {}

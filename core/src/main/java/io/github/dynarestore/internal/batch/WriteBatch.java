@@ -8,7 +8,7 @@ package io.github.dynarestore.internal.batch;
  * @param lengths length of the item or key of each write
  * @param deletes whether each write is a delete
  * @param tokens the caller's mark of each write
- * @param units write units that the writes are expected to take
+ * @param units write units that each write is expected to take
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
-public record WriteBatch(byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, double units) {}
+public record WriteBatch(byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {}

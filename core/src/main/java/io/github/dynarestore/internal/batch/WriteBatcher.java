@@ -33,7 +33,7 @@ public final class WriteBatcher {
     private final long[] hashesHigh = new long[MAX_WRITES];
     private final long[] hashesLow = new long[MAX_WRITES];
     private int count;
-    private double units;
+    private final int[] units = new int[MAX_WRITES];
 
     /** Creates an empty one for a table; the name holds nothing that JSON would escape. */
     public WriteBatcher(String table) {
@@ -96,7 +96,7 @@ public final class WriteBatcher {
         hashesLow[count] = hashLow;
         append(json, offset, jsonLength);
         append(END_OF_WRITE, 0, END_OF_WRITE.length);
-        units += writeUnits;
+        units[count] = writeUnits;
         count++;
         return true;
     }
@@ -132,9 +132,8 @@ public final class WriteBatcher {
                 Arrays.copyOf(lengths, count),
                 Arrays.copyOf(deletes, count),
                 Arrays.copyOf(tokens, count),
-                units);
+                Arrays.copyOf(units, count));
         count = 0;
-        units = 0;
         return sealed;
     }
 }

@@ -40,9 +40,13 @@ final class ApplyPass {
         mapping = new ItemMapping(shared.mappers(), target);
     }
 
-    /** Writes the winners of one object. */
-    void apply(int index, Decisions decisions) throws InterruptedException {
-        winners.read(index, decisions, this::write);
+    /**
+     * Begins to write the winners of one object.
+     *
+     * @param atOnce how many objects are read from side by side
+     */
+    Spread.Winners open(int index, Decisions decisions, int atOnce) throws InterruptedException {
+        return winners.open(index, decisions, this::write, atOnce);
     }
 
     private void write(int index, RecordCursor cursor, Action action) throws InterruptedException {

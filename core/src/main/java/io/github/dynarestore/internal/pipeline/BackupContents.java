@@ -37,6 +37,11 @@ final class BackupContents {
     @FunctionalInterface
     interface Opener {
         InputStream open(BackupObject object) throws IOException;
+
+        /** Opens them while so many objects are read from side by side. */
+        default InputStream open(BackupObject object, int atOnce) throws IOException {
+            return open(object);
+        }
     }
 
     /**
@@ -161,22 +166,24 @@ final class BackupContents {
     }
 
     RecordCursor open(int index) throws IOException {
-        return open(index, false);
+        Entry entry = entries.get(index);
+        return open(entry, entry.checkedOpener(), false);
     }
 
     /** Opens an object that was read to its end before. */
     RecordCursor openAgain(int index) throws IOException {
-        return open(index, true);
+        return openAgain(index, 1);
     }
 
-    private RecordCursor open(int index, boolean isReadAgain) throws IOException {
+    /** Opens an object that was read to its end before, while so many are read from side by side. */
+    RecordCursor openAgain(int index, int atOnce) throws IOException {
         Entry entry = entries.get(index);
+        return open(entry, object -> entry.opener().open(object, atOnce), true);
+    }
+
+    private RecordCursor open(Entry entry, Opener opener, boolean isReadAgain) throws IOException {
         return new RecordCursor(
-                entry.object(),
-                entry.format(),
-                decompress(entry.object(), isReadAgain ? entry.opener() : entry.checkedOpener()),
-                maxRecordBytes,
-                isReadAgain);
+                entry.object(), entry.format(), decompress(entry.object(), opener), maxRecordBytes, isReadAgain);
     }
 
     private InputStream decompress(BackupObject object, Opener opener) throws IOException {

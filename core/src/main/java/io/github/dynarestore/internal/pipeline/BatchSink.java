@@ -45,6 +45,11 @@ final class BatchSink implements WriteSink {
     }
 
     @Override
+    public void held(long nanos) throws InterruptedException {
+        stage.held(nanos);
+    }
+
+    @Override
     public void flush() throws InterruptedException {
         if (!batcher.isEmpty()) {
             stage.send(batcher.seal());

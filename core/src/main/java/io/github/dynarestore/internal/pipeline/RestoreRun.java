@@ -32,6 +32,7 @@ import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
 import java.util.Arrays;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -110,6 +111,7 @@ public final class RestoreRun {
     private volatile boolean writing;
     private volatile @Nullable Stoppable workers;
     private volatile @Nullable WriteStage writeStage;
+    private volatile @Nullable RateControl rate;
 
     private final long startNanos = System.nanoTime();
     private volatile RestorePhase phase = RestorePhase.PREPARING;
@@ -123,7 +125,6 @@ public final class RestoreRun {
     private final RunControl control = new Control();
     private final PauseGate gate = new PauseGate();
     private volatile @Nullable WriteRate changedRate;
-    private volatile @Nullable TargetTable tableFound;
     private final AtomicLong objectsDone = new AtomicLong();
 
     /**
@@ -160,6 +161,7 @@ public final class RestoreRun {
     public RestoreProgress progress() {
         RestoreReport.Records records = ledger.records();
         RestoreReport.Writes writes = ledger.writes();
+        WriteStage stage = writeStage;
         return new RestoreProgress(
                 phase,
                 objectsTotal,
@@ -172,7 +174,8 @@ public final class RestoreRun {
                 writes.units(),
                 writes.throttled(),
                 records.deadLettered(),
-                elapsed());
+                elapsed(),
+                stage == null ? null : stage.rate().currentLimit());
     }
 
     /** Writes that are done with because a mapper or DynamoDB would not have them. */
@@ -235,8 +238,8 @@ public final class RestoreRun {
     }
 
     /** Changes how fast to write. */
-    public void changeRate(WriteRate rate) {
-        changedRate = rate;
+    public void changeRate(WriteRate asked) {
+        changedRate = asked;
         WriteStage writes = writeStage;
         if (writes != null) {
             setRateAndPause(writes);
@@ -245,10 +248,7 @@ public final class RestoreRun {
 
     /** Of what was asked for before there was anything that writes. */
     private void setRateAndPause(WriteStage writes) {
-        TargetTable target = tableFound;
-        if (target != null) {
-            writes.unitsPerSecond(target.unitsPerSecond(control.writeRate()));
-        }
+        writes.rate(control.writeRate());
         if (gate.isClosed()) {
             writes.pause();
         }
@@ -332,9 +332,22 @@ public final class RestoreRun {
                 ledger.writes(),
                 ledger.badRecords(),
                 ledger.conflicts(),
+                limits(),
                 history,
                 findings.findings(),
                 elapsed());
+    }
+
+    /** What held the writes back, for how long, the longest first. */
+    private List<RestoreReport.LimitedTime> limits() {
+        RateControl known = rate;
+        if (known == null) {
+            return List.of();
+        }
+        return known.limitNanos().entrySet().stream()
+                .map(limit -> new RestoreReport.LimitedTime(limit.getKey(), Duration.ofNanos(limit.getValue())))
+                .sorted(Comparator.comparing(RestoreReport.LimitedTime::time).reversed())
+                .toList();
     }
 
     private RestoreStatus status(@Nullable RestoreException thrown) {
@@ -486,7 +499,6 @@ public final class RestoreRun {
             description = tools.boost().raise(description);
         }
         TargetTable target = TargetTable.of(description);
-        tableFound = target;
         ApplyStage apply =
                 new ApplyStage(settings, services, target, found.contents(), ledger, deadLetters, control, extras);
         writesTotal = apply.plan(surveyed.decisions(), before.isEmpty());
@@ -552,30 +564,43 @@ public final class RestoreRun {
         throwIfStopped();
         ledger.appliedWithoutWrite(sum.puts() + sum.deletes() - extraCount);
         TableDescription boosted = found.boosted(settings.made().boostUnits());
-        double rate = TargetTable.of(boosted).unitsPerSecond(settings.writeRate());
+        TargetTable asWritten = TargetTable.of(boosted);
+        double unitsPerSecond = asWritten.unitsPerSecond(settings.writeRate());
         findings.check(Subject.BACKUP, this::refuseBadRecords);
         findings.check(Subject.BACKUP, () -> refuseGaps(surveyed.history()));
         findings.check(Subject.EXISTING_ITEMS, () -> refuseUnconfirmed(extraCount));
-        preflight.judgeTime(boosted, Workload.of(sum.price()), rate);
-        estimated =
-                new Estimated(sum, extraCount, rate, requests(found.contents(), surveyed.decisions(), found.mappers()));
+        preflight.judgeTime(boosted, Workload.of(sum.price()), unitsPerSecond);
+        estimated = new Estimated(
+                sum,
+                extraCount,
+                unitsPerSecond,
+                asWritten.capacity().writingTime(sum.price(), settings.writeRate()),
+                requests(
+                        found.contents(),
+                        surveyed.decisions(),
+                        found.mappers(),
+                        apply.rangeBytes(surveyed.decisions())));
     }
 
     /** Each object is asked for in ranges, once to survey it and once more if records of it are written, or mapped to other keys. */
-    private long requests(BackupContents contents, Decisions decisions, List<NamedMapper> mappers) {
+    private long requests(
+            BackupContents contents, Decisions decisions, List<NamedMapper> mappers, int rangeBytesToWrite) {
         long requests = 0;
         int rangeBytes = settings.limits().rangeBytes();
         int timesRead = NamedMapper.anyRekeying(mappers) ? 2 : 1;
         for (int object = 0; object < contents.size(); object++) {
-            long ranges = (contents.object(object).sizeBytes() + rangeBytes - 1) / rangeBytes;
+            long bytes = contents.object(object).sizeBytes();
+            long ranges = (bytes + rangeBytes - 1) / rangeBytes;
             boolean isReadAgain = !decisions.of(object).isEmpty();
-            requests += isReadAgain ? (timesRead + 1) * ranges : ranges;
+            requests += isReadAgain
+                    ? timesRead * ranges + (bytes + rangeBytesToWrite - 1) / rangeBytesToWrite
+                    : ranges;
         }
         return requests;
     }
 
     /** What the run would do, if it was an estimate that came to its end. */
-    record Estimated(PriceSink.Sum sum, long extras, double unitsPerSecond, long requests) {}
+    record Estimated(PriceSink.Sum sum, long extras, double unitsPerSecond, Duration writingTime, long requests) {}
 
     /**
      * Puts the estimate together.
@@ -598,6 +623,7 @@ public final class RestoreRun {
                 sum.price().tableUnits(),
                 sum.price().indexUnits(),
                 found.unitsPerSecond(),
+                found.writingTime(),
                 found.requests(),
                 BigDecimal.ZERO);
         BigDecimal dollars = BigDecimal.valueOf(free.units())
@@ -663,6 +689,12 @@ public final class RestoreRun {
         }
 
         @Override
+        public void notice(String sentence) {
+            LOG.warn("{}: {}", name, sentence);
+            history = history.with(sentence);
+        }
+
+        @Override
         public void fail(Throwable cause) {
             RestoreRun.this.fail(cause);
         }
@@ -678,6 +710,7 @@ public final class RestoreRun {
             if (stage != null) {
                 throwIfStopped();
                 writing = true;
+                rate = stage.rate();
                 setRateAndPause(stage);
             }
         }

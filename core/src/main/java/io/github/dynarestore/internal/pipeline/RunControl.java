@@ -20,6 +20,9 @@ interface RunControl {
     /** How fast to write, as it was said last. */
     WriteRate writeRate();
 
+    /** Says something in the report and the log that is no failure. */
+    void notice(String sentence);
+
     /** Ends it with a failure. */
     void fail(Throwable cause);
 

@@ -24,6 +24,7 @@ import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.BackupManifest;
 import io.github.dynarestore.spi.PositionalFormat;
+import java.io.InputStream;
 import java.net.URI;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -343,12 +344,27 @@ final class SourceStage {
         if (!needsS3) {
             return file -> ObjectFetcher.openFile(file, ledger::fetched);
         }
-        return new ObjectFetcher(
+        ObjectFetcher fetcher = new ObjectFetcher(
                 s3(),
                 new ByteBudget(settings.limits().fetchMemoryBytes()),
-                new FetchSettings(settings.limits().rangeBytes(), RANGES_PER_OBJECT, retry),
+                fetching(settings.limits()),
                 timer,
-                ledger::fetched)::open;
+                ledger::fetched);
+        return new BackupContents.Opener() {
+            @Override
+            public InputStream open(BackupObject object) {
+                return fetcher.open(object);
+            }
+
+            @Override
+            public InputStream open(BackupObject object, int atOnce) {
+                return fetcher.openAmong(object, atOnce);
+            }
+        };
+    }
+
+    private FetchSettings fetching(RestoreSettings.Limits limits) {
+        return new FetchSettings(limits.rangeBytes(), RANGES_PER_OBJECT, retry);
     }
 
     private ObjectSource source(URI location) {

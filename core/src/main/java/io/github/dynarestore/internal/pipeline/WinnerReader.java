@@ -37,41 +37,99 @@ final class WinnerReader {
 
     /** Gives the winners of one object. */
     void read(int index, Decisions decisions, Winners winners) throws InterruptedException {
-        BackupObject object = contents.object(index);
-        RoaringBitmap decided = decisions.of(index);
-        PeekableIntIterator wanted = decided.getIntIterator();
-        long found = 0;
-        try (RecordCursor cursor = contents.openAgain(index)) {
-            while (wanted.hasNext() && cursor.next()) {
-                if (stopped.getAsBoolean()) {
-                    return;
-                }
-                gate.pass();
-                if (wanted.peekNext() != cursor.ordinal()) {
-                    continue;
-                }
-                wanted.next();
-                if (cursor.malformed() != null) {
-                    throw changed(object, null);
-                }
-                Action action = action(decisions, index, cursor.ordinal());
-                try {
-                    judge.readAgain(cursor.record(), action);
-                } catch (InvalidItemException e) {
-                    throw changed(object, e);
-                }
-                found++;
-                winners.take(index, cursor, action);
+        try (Reading reading = open(index, decisions, winners, 1)) {
+            while (reading.writeNext()) {
+                // One after the other.
             }
-            // What was read is proven to be what the survey saw only at the end.
-            cursor.drain();
-        } catch (InterruptedIOException e) {
-            throw SurveyPass.interrupted(e);
-        } catch (IOException e) {
-            throw changed(object, e);
         }
-        if (found != decided.getLongCardinality()) {
-            throw changed(object, null);
+    }
+
+    /**
+     * Begins to give the winners of one object.
+     *
+     * @param atOnce how many objects are read from side by side
+     */
+    Reading open(int index, Decisions decisions, Winners winners, int atOnce) throws InterruptedException {
+        try {
+            return new Reading(index, decisions, winners, contents.openAgain(index, atOnce));
+        } catch (IOException e) {
+            throw failed(contents.object(index), e);
+        }
+    }
+
+    private static RestoreException failed(BackupObject object, IOException e) throws InterruptedException {
+        if (e instanceof InterruptedIOException interrupted) {
+            throw SurveyPass.interrupted(interrupted);
+        }
+        return changed(object, e);
+    }
+
+    /** One object under way. */
+    final class Reading implements Spread.Winners {
+
+        private final int index;
+        private final Decisions decisions;
+        private final Winners winners;
+        private final RecordCursor cursor;
+        private final RoaringBitmap decided;
+        private final PeekableIntIterator wanted;
+        private long found;
+
+        private Reading(int index, Decisions decisions, Winners winners, RecordCursor cursor) {
+            this.index = index;
+            this.decisions = decisions;
+            this.winners = winners;
+            this.cursor = cursor;
+            decided = decisions.of(index);
+            wanted = decided.getIntIterator();
+        }
+
+        @Override
+        public boolean writeNext() throws InterruptedException {
+            try {
+                while (wanted.hasNext() && cursor.next()) {
+                    if (stopped.getAsBoolean()) {
+                        return false;
+                    }
+                    gate.pass();
+                    if (wanted.peekNext() == cursor.ordinal()) {
+                        wanted.next();
+                        take();
+                        return true;
+                    }
+                }
+                // What was read is proven to be what the survey saw only at the end.
+                cursor.drain();
+            } catch (IOException e) {
+                throw failed(contents.object(index), e);
+            }
+            if (found != decided.getLongCardinality()) {
+                throw changed(contents.object(index), null);
+            }
+            return false;
+        }
+
+        private void take() throws InterruptedException {
+            if (cursor.malformed() != null) {
+                throw changed(contents.object(index), null);
+            }
+            Action action = action(decisions, index, cursor.ordinal());
+            try {
+                judge.readAgain(cursor.record(), action);
+            } catch (InvalidItemException e) {
+                throw changed(contents.object(index), e);
+            }
+            found++;
+            winners.take(index, cursor, action);
+        }
+
+        @Override
+        public void close() {
+            try {
+                cursor.close();
+            } catch (IOException e) {
+                // It was read as far as it was wanted.
+            }
         }
     }
 

@@ -21,6 +21,9 @@ interface WriteSink {
     /** Takes note that a mapper left a record out. */
     void left(long token);
 
+    /** Waits, because nothing can be read but what DynamoDB would put off; at most so many nanoseconds. */
+    default void held(long nanos) throws InterruptedException {}
+
     /** Hands on what has gathered. */
     void flush() throws InterruptedException;
 }

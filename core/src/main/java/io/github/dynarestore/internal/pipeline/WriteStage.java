@@ -6,20 +6,25 @@ import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.checkpoint.Outcome;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
+import io.github.dynarestore.internal.plan.TableCapacity;
 import io.github.dynarestore.internal.plan.TargetTable;
-import io.github.dynarestore.internal.rate.WritePacer;
 import io.github.dynarestore.internal.write.BatchTransport;
 import io.github.dynarestore.internal.write.BatchWriter;
+import io.github.dynarestore.internal.write.Consumed;
 import io.github.dynarestore.internal.write.GuardedTransport;
 import io.github.dynarestore.internal.write.OutgoingBatch;
+import io.github.dynarestore.internal.write.PutOff;
+import io.github.dynarestore.internal.write.Settlement;
 import io.github.dynarestore.internal.write.WriteObserver;
 import io.github.dynarestore.model.DeadLetter;
+import io.github.dynarestore.model.WriteRate;
 import java.time.Duration;
 import java.util.concurrent.Executor;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
 /** Puts the writer of a run together and takes it apart again. */
@@ -29,10 +34,12 @@ final class WriteStage implements AutoCloseable {
     private static final Duration CALLBACKS_AT_MOST = Duration.ofMillis(500);
     private static final Duration CLOSE_AT_MOST = Duration.ofSeconds(1);
 
+    private static final long MOST_HELD_NANOS = 50_000_000;
+
     private final ExecutorService callbacks;
     private final BatchTransport transport;
     private final BatchWriter writer;
-    private final WritePacer pacer;
+    private final RateControl rate;
     private final String table;
     private final boolean isGuarded;
 
@@ -47,15 +54,14 @@ final class WriteStage implements AutoCloseable {
             RestoreSettings settings,
             TransportFactory transports,
             TargetTable target,
-            WritePacer pacer,
+            RateControl rate,
+            int inFlight,
             WriteObserver observer,
             ScheduledExecutorService timer,
-            RestoreLedger ledger,
             String name,
             Consumer<Throwable> onFailure) {
-        this.pacer = pacer;
+        this.rate = rate;
         table = target.name();
-        int inFlight = settings.limits().writesInFlight();
         callbacks = Executors.newSingleThreadExecutor(runnable -> {
             Thread thread = new Thread(runnable, name + "-writes");
             thread.setDaemon(true);
@@ -65,11 +71,7 @@ final class WriteStage implements AutoCloseable {
         isGuarded = transport instanceof GuardedTransport;
         writer = new BatchWriter(new BatchWriter.Parts(
                 transport,
-                units -> {
-                    long nanos = pacer.reserveNanos(units);
-                    ledger.paced(nanos);
-                    return nanos;
-                },
+                rate,
                 inFlight,
                 settings.limits().patience(),
                 System::nanoTime,
@@ -80,10 +82,10 @@ final class WriteStage implements AutoCloseable {
                 onFailure::accept));
     }
 
-    /** Tells the checkpoint, the ledger and the pacer what becomes of writes. */
+    /** Tells the checkpoint, the ledger and the rate what becomes of writes. */
     record Accounts(
             RestoreLedger ledger,
-            WritePacer pacer,
+            RateControl rate,
             DeadLetters deadLetters,
             BackupContents contents,
             RunCheckpoint checkpoint)
@@ -91,6 +93,7 @@ final class WriteStage implements AutoCloseable {
 
         @Override
         public void written(long token, boolean isDelete) {
+            rate.done(token);
             checkpoint.ended(isDelete ? Outcome.DELETED : Outcome.PUT, token);
             if (isOfBackup(token)) {
                 ledger.written(isDelete);
@@ -123,8 +126,9 @@ final class WriteStage implements AutoCloseable {
         }
 
         @Override
-        public void throttled(int writes) {
-            ledger.throttled(writes);
+        public void putOff(PutOff writes) {
+            ledger.throttled(writes.tokens().length);
+            rate.putOff(writes);
         }
 
         @Override
@@ -133,14 +137,18 @@ final class WriteStage implements AutoCloseable {
         }
 
         @Override
-        public void consumed(double units, double expected) {
-            checkpoint.consumed(units);
-            ledger.consumed(units);
-            pacer.settle(expected, units);
+        public void settled(Settlement settlement) {
+            Consumed consumed = settlement.consumed();
+            if (consumed != null && consumed.units() > 0) {
+                checkpoint.consumed(consumed.units());
+                ledger.consumed(consumed.units());
+            }
+            rate.settled(settlement);
         }
 
         @Override
-        public Runnable sent() {
+        public Runnable sent(long waitedNanos) {
+            ledger.paced(waitedNanos);
             return ledger.sent();
         }
 
@@ -162,6 +170,16 @@ final class WriteStage implements AutoCloseable {
                 table, batch.body(), batch.offsets(), batch.lengths(), batch.deletes(), batch.tokens(), batch.units()));
     }
 
+    /** Blocks a reader that has nothing to read from but what DynamoDB would put off. */
+    void held(long nanos) throws InterruptedException {
+        rate.readerHeld();
+        try {
+            TimeUnit.NANOSECONDS.sleep(Math.min(nanos, MOST_HELD_NANOS));
+        } finally {
+            rate.readerFree();
+        }
+    }
+
     void awaitDrained() throws InterruptedException {
         writer.awaitDrained();
     }
@@ -174,8 +192,18 @@ final class WriteStage implements AutoCloseable {
         writer.resume();
     }
 
-    void unitsPerSecond(double unitsPerSecond) {
-        pacer.unitsPerSecond(unitsPerSecond);
+    RateControl rate() {
+        return rate;
+    }
+
+    void rate(WriteRate asked) {
+        rate.rate(asked);
+        writer.paceChanged();
+    }
+
+    void capacity(TableCapacity now) {
+        rate.capacity(now);
+        writer.paceChanged();
     }
 
     void cancel() {
@@ -208,6 +236,7 @@ final class WriteStage implements AutoCloseable {
     @Override
     public void close() {
         writer.cancel();
+        rate.waitsFor(BatchWriter.Waiting.NOTHING);
         boolean interrupted = awaitStopped();
         callbacks.shutdown();
         if (!Uninterruptibles.awaitTerminationUninterruptibly(callbacks, CALLBACKS_AT_MOST)) {

@@ -8,7 +8,6 @@ import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
@@ -21,12 +20,9 @@ import software.amazon.awssdk.services.dynamodb.model.TableStatus;
  * @param id what tells it from another of the same name: DynamoDB's id, or where there is none ARN and time of creation
  * @param key its key
  * @param indexes its secondary indexes
- * @param writeCapacityUnits write units per second that it can be expected to take
+ * @param capacity what it and its global indexes can be expected to take
  */
-public record TargetTable(String name, String id, KeySchema key, List<TableIndex> indexes, double writeCapacityUnits) {
-
-    /** What a new on-demand table takes at once, in write units per second (DynamoDB developer guide, on-demand mode). */
-    public static final double NEW_ON_DEMAND_UNITS = 4000;
+public record TargetTable(String name, String id, KeySchema key, List<TableIndex> indexes, TableCapacity capacity) {
 
     /**
      * What a description says.
@@ -55,7 +51,7 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
                 id(table),
                 new KeySchema(Objects.requireNonNull(partition), sort),
                 TableIndex.of(table),
-                capacity(table));
+                TableCapacity.of(table));
     }
 
     /** What tells it from another of the same name. */
@@ -72,24 +68,6 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
                 .orElseThrow();
     }
 
-    private static double capacity(TableDescription table) {
-        boolean onDemand = table.billingModeSummary() != null
-                && table.billingModeSummary().billingMode() == BillingMode.PAY_PER_REQUEST;
-        if (!onDemand && table.provisionedThroughput() != null) {
-            Long units = table.provisionedThroughput().writeCapacityUnits();
-            if (units != null && units > 0) {
-                return units;
-            }
-        }
-        if (table.onDemandThroughput() != null) {
-            Long most = table.onDemandThroughput().maxWriteRequestUnits();
-            if (most != null && most > 0) {
-                return most;
-            }
-        }
-        return NEW_ON_DEMAND_UNITS;
-    }
-
     /** Whether a table holds no item; asks the table itself, since its item count is hours old. */
     public static CompletableFuture<Boolean> isEmpty(DynamoDbAsyncClient dynamoDb, String name) {
         return dynamoDb.scan(request -> request.tableName(name).limit(1).consistentRead(true))
@@ -102,11 +80,8 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
                 });
     }
 
-    /** The pace that a plan's rate means for this table, in write units per second. */
+    /** The pace that a plan's rate means for this table, in write units of the table per second. */
     public double unitsPerSecond(WriteRate rate) {
-        if (rate instanceof WriteRate.UnitsPerSecond absolute) {
-            return absolute.value();
-        }
-        return ((WriteRate.FractionOfTable) rate).value() * writeCapacityUnits;
+        return TableCapacity.unitsPerSecond(rate, capacity.table());
     }
 }

@@ -46,6 +46,13 @@ public record Workload(double tableUnits, Map<String, Double> indexUnits) {
                 + indexUnits.values().stream().mapToDouble(Double::doubleValue).sum();
     }
 
+    /** Write units of the one of table and indexes that has most, which sets the pace. */
+    private double mostUnits() {
+        return Math.max(
+                tableUnits,
+                indexUnits.values().stream().mapToDouble(Double::doubleValue).max().orElse(0));
+    }
+
     /**
      * What is slower than the plan.
      *
@@ -60,7 +67,7 @@ public record Workload(double tableUnits, Map<String, Double> indexUnits) {
      * What has too little provisioned capacity for the plan's rate.
      *
      * @param description null for a table that is not known
-     * @param rate write units per second, indexes included
+     * @param rate write units per second, of table and indexes each
      */
     public List<Narrow> narrows(@Nullable TableDescription description, double rate) {
         List<Narrow> narrows = new ArrayList<>();
@@ -88,7 +95,7 @@ public record Workload(double tableUnits, Map<String, Double> indexUnits) {
         Long capacity = provisioned == null ? null : provisioned.writeCapacityUnits();
         // On demand there is none, and it is described as zero.
         if (capacity != null && capacity > 0) {
-            double needed = rate * part / units();
+            double needed = rate * part / mostUnits();
             if (needed > capacity) {
                 narrows.add(new Narrow(name, capacity, needed, seconds(part / capacity)));
             }
@@ -97,7 +104,7 @@ public record Workload(double tableUnits, Map<String, Double> indexUnits) {
 
     /** How long it takes: at the plan's rate, or at that of what is slower. */
     public Duration time(@Nullable TableDescription description, double rate) {
-        Duration time = seconds(units() / rate);
+        Duration time = seconds(mostUnits() / rate);
         for (Narrow narrow : narrows(description, rate)) {
             time = narrow.time().compareTo(time) > 0 ? narrow.time() : time;
         }

@@ -1,63 +1,272 @@
 package io.github.dynarestore.internal.rate;
 
+import io.github.dynarestore.model.WriteLimit;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
 
 /**
- * Holds writes to a rate: says how long to wait before the next may go out. Time that was not used is lost but for a
- * twentieth of a second, so there is no burst at the start, after idling or after a stall. See docs/decisions/0007.
- * Thread-safe.
+ * Holds writes to a rate: says how long to wait before the next may go out. The table and each of its global indexes has
+ * an account of its own, and the fullest sets the pace. What DynamoDB puts off cuts the rate of what is said to be full,
+ * which then rises again. Time that was not used is lost but for a fiftieth of a second, so there is no burst at the
+ * start, after idling or after a stall. See docs/decisions/0007. Thread-safe.
  */
 public final class WritePacer {
 
     private static final double NANOS_PER_SECOND = 1e9;
+    private static final long WINDOW_NANOS = 500_000_000;
+    private static final long GROWTH_NANOS = 10_000_000;
+    private static final long FIRST_PAUSE_NANOS = 5_000_000_000L;
+    private static final int MAX_DOUBLINGS = 4;
 
-    /** Enough to even out a late timer, too little to be a burst. */
-    private static final long MAX_UNUSED_NANOS = 50_000_000;
-
-    /** Most that one correction may add, so that one odd answer cannot stop the restore; or, at slow rates, ... */
-    private static final double MAX_DEBT_SECONDS = 5;
-
-    /** ... this many times what was taken: a write of one unit may replace an item of 400, in each index as well. */
-    private static final double MAX_DEBT_OF_TAKEN = 1_000;
-
-    private double nanosPerUnit;
     private final LongSupplier nanoTime;
-    private double freeAtNanos;
+    private final KeyRanges ranges;
+    private final Lane table;
+    private final Map<String, Lane> indexes = new TreeMap<>();
+    private Lane fullest;
+
+    private long windowFromNanos;
+    private long grownAtNanos;
+    private int doneInWindow;
+    private int unnamedInWindow;
+    private long unnamedAtNanos;
+    private boolean isHeldByRanges;
+
+    private int pauses;
+    private long pausedUntilNanos;
 
     /**
-     * Creates one.
+     * Creates one that holds a rate and knows of no indexes.
      *
      * @param unitsPerSecond the rate, above 0
      * @param nanoTime monotonic clock
      */
     public WritePacer(double unitsPerSecond, LongSupplier nanoTime) {
-        nanosPerUnit = NANOS_PER_SECOND / unitsPerSecond;
+        this(Ceiling.held(unitsPerSecond, Double.POSITIVE_INFINITY), Map.of(), new KeyRanges(nanoTime), nanoTime);
+    }
+
+    /**
+     * Creates one.
+     *
+     * @param table how fast the table may be written
+     * @param indexes how fast each global index may be written, by its name
+     * @param ranges told of the writes' ranges
+     * @param nanoTime monotonic clock
+     */
+    public WritePacer(Ceiling table, Map<String, Ceiling> indexes, KeyRanges ranges, LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
-        freeAtNanos = nanoTime.getAsLong();
+        this.ranges = ranges;
+        long now = nanoTime.getAsLong();
+        this.table = new Lane(null, table, now);
+        indexes.forEach((name, ceiling) -> this.indexes.put(name, new Lane(name, ceiling, now)));
+        fullest = this.table;
+        windowFromNanos = now;
+        grownAtNanos = now;
+        pausedUntilNanos = now;
     }
 
     /** Takes units and returns how long to wait before they may be spent, in nanoseconds. */
     public synchronized long reserveNanos(double units) {
-        long now = nanoTime.getAsLong();
-        freeAtNanos = Math.max(freeAtNanos, now - (double) MAX_UNUSED_NANOS);
-        double mayGoAt = freeAtNanos;
-        freeAtNanos += units * nanosPerUnit;
+        long now = advance();
+        double mayGoAt = mayGoAtNanos(now);
+        take(units, now);
         return Math.max(0, (long) (mayGoAt - now));
     }
 
-    /** Changes the rate; what was taken ahead of time is paid for at the new one. */
-    public synchronized void unitsPerSecond(double unitsPerSecond) {
-        double changed = NANOS_PER_SECOND / unitsPerSecond;
-        long now = nanoTime.getAsLong();
-        if (freeAtNanos > now) {
-            freeAtNanos = now + (freeAtNanos - now) * changed / nanosPerUnit;
+    /** Takes units if they may be spent now, and returns 0; else returns after how many nanoseconds to ask again. */
+    public synchronized long tryTake(double units) {
+        long now = advance();
+        double mayGoAt = mayGoAtNanos(now);
+        if (mayGoAt > now) {
+            return Math.max(1, (long) Math.ceil(mayGoAt - now));
         }
-        nanosPerUnit = changed;
+        take(units, now);
+        return 0;
     }
 
-    /** Corrects what was taken by what DynamoDB says was spent, which indexes and overwritten items raise. */
-    public synchronized void settle(double taken, double spent) {
-        double most = Math.max(MAX_DEBT_SECONDS * NANOS_PER_SECOND, MAX_DEBT_OF_TAKEN * taken * nanosPerUnit);
-        freeAtNanos += Math.max(-most, Math.min(most, (spent - taken) * nanosPerUnit));
+    private double mayGoAtNanos(long now) {
+        fullest = table;
+        double mayGoAt = table.mayGoAtNanos(now);
+        for (Lane index : indexes.values()) {
+            double ofIndex = index.mayGoAtNanos(now);
+            if (ofIndex > mayGoAt) {
+                mayGoAt = ofIndex;
+                fullest = index;
+            }
+        }
+        return Math.max(mayGoAt, pausedUntilNanos);
+    }
+
+    private void take(double units, long now) {
+        table.take(units, now);
+        indexes.values().forEach(index -> index.take(units, now));
+    }
+
+    /** Changes the rate; what was taken ahead of time is paid for at the new one. */
+    public void unitsPerSecond(double unitsPerSecond) {
+        ceilings(Ceiling.held(unitsPerSecond, Double.POSITIVE_INFINITY), Map.of());
+    }
+
+    /** Changes how fast may be written; an index that is not named keeps what it has, and one that is new counts from now. */
+    public synchronized void ceilings(Ceiling ofTable, Map<String, Ceiling> ofIndexes) {
+        long now = advance();
+        table.ceiling(ofTable, now);
+        ofIndexes.forEach((name, ceiling) -> {
+            Lane index = indexes.get(name);
+            if (index == null) {
+                indexes.put(name, new Lane(name, ceiling, now));
+            } else {
+                index.ceiling(ceiling, now);
+            }
+        });
+    }
+
+    /**
+     * Corrects what was taken by what DynamoDB says was spent, which indexes and overwritten items raise.
+     *
+     * @param taken what was taken
+     * @param expected what was taken for the writes that were done
+     * @param ofTable what was spent of the table, its local indexes included
+     * @param ofIndexes what was spent of the global indexes, by name
+     */
+    public synchronized void settle(double taken, double expected, double ofTable, Map<String, Double> ofIndexes) {
+        settle(table, taken, expected, ofTable);
+        indexes.forEach((name, index) -> settle(index, taken, expected, ofIndexes.getOrDefault(name, 0.0)));
+        advance();
+    }
+
+    private static void settle(Lane lane, double taken, double expected, double used) {
+        lane.settle(taken, used);
+        if (expected > 0) {
+            lane.learn(expected, used);
+        }
+    }
+
+    /** Lets stand what was taken for writes of which nobody knows what they spent. */
+    public synchronized void keep(double taken) {
+        table.keep(taken);
+        indexes.values().forEach(index -> index.keep(taken));
+    }
+
+    /** Takes note that a write of a range was done. */
+    public void done(int range) {
+        ranges.done(range);
+        synchronized (this) {
+            doneInWindow++;
+            if (pauses > 0 && pausedUntilNanos - nanoTime.getAsLong() <= 0) {
+                pauses = 0;
+            }
+        }
+    }
+
+    /**
+     * Takes note that DynamoDB put writes off.
+     *
+     * @param why what it says is full; null if it does not say
+     * @param ofRanges the range of each write
+     */
+    public void putOff(@Nullable WriteLimit why, int[] ofRanges) {
+        WriteLimit.Kind kind = why == null ? null : why.kind();
+        // An index has ranges of its own, which the table's say nothing of.
+        boolean isOfRanges = why != null && kind == WriteLimit.Kind.KEY_RANGE && why.index() == null;
+        if (why == null || isOfRanges) {
+            for (int range : ofRanges) {
+                ranges.putOff(range);
+            }
+        }
+        synchronized (this) {
+            if (why == null) {
+                unnamedInWindow += ofRanges.length;
+                unnamedAtNanos = nanoTime.getAsLong();
+            } else if (isOfRanges) {
+                isHeldByRanges = true;
+            } else if (kind == WriteLimit.Kind.ACCOUNT) {
+                pause();
+            } else {
+                lane(why.index()).putOff(ofRanges.length, why.kind(), nanoTime.getAsLong());
+            }
+            advance();
+        }
+    }
+
+    private Lane lane(@Nullable String index) {
+        Lane known = index == null ? table : indexes.get(index);
+        return known == null ? table : known;
+    }
+
+    /** Once for all calls that were under way. */
+    private void pause() {
+        long now = nanoTime.getAsLong();
+        if (pausedUntilNanos - now <= 0) {
+            pausedUntilNanos = now + (FIRST_PAUSE_NANOS << Math.min(pauses, MAX_DOUBLINGS));
+            pauses++;
+        }
+    }
+
+    private long advance() {
+        long now = nanoTime.getAsLong();
+        if (now - windowFromNanos >= WINDOW_NANOS) {
+            endWindow(now);
+        }
+        if (now - grownAtNanos >= GROWTH_NANOS) {
+            double seconds = (now - grownAtNanos) / NANOS_PER_SECOND;
+            grownAtNanos = now;
+            table.grow(seconds, now);
+            indexes.values().forEach(index -> index.grow(seconds, now));
+        }
+        return now;
+    }
+
+    private void endWindow(long now) {
+        boolean apart = ranges.werePutOffApart();
+        if (unnamedInWindow > 0) {
+            isHeldByRanges = apart;
+            if (!apart) {
+                fullestByCapacity().putOff(unnamedInWindow, WriteLimit.Kind.CAPACITY, unnamedAtNanos);
+            }
+        } else if (doneInWindow > 0) {
+            isHeldByRanges = false;
+        }
+        double seconds = (now - windowFromNanos) / NANOS_PER_SECOND;
+        table.endWindow(seconds, doneInWindow, now);
+        indexes.values().forEach(index -> index.endWindow(seconds, doneInWindow, now));
+        windowFromNanos = now;
+        doneInWindow = 0;
+        unnamedInWindow = 0;
+    }
+
+    /** Unprocessed items come back without a reason; the one that is nearest to its capacity is the likeliest. */
+    private Lane fullestByCapacity() {
+        Lane likeliest = table;
+        for (Lane index : indexes.values()) {
+            if (index.fullness() > likeliest.fullness()) {
+                likeliest = index;
+            }
+        }
+        return likeliest;
+    }
+
+    /** What makes writes wait for their turn. */
+    public synchronized WriteLimit limit() {
+        return pausedUntilNanos - nanoTime.getAsLong() > 0
+                ? WriteLimit.of(WriteLimit.Kind.ACCOUNT)
+                : fullest.limit();
+    }
+
+    /** Whether single ranges were put off of late, and others not. */
+    public synchronized boolean isHeldByRanges() {
+        return isHeldByRanges;
+    }
+
+    /** How fast the table may be written now, in units per second. */
+    public synchronized double allowedUnitsPerSecond() {
+        advance();
+        return table.allowedUnitsPerSecond();
+    }
+
+    /** How fast the table was written in the last whole half second, in units per second. */
+    public synchronized double usedUnitsPerSecond() {
+        return table.usedUnitsPerSecond();
     }
 }

@@ -33,6 +33,11 @@ public final class ByteBudget {
         this.limitBytes = limitBytes;
     }
 
+    /** Most bytes that are granted. */
+    long limitBytes() {
+        return limitBytes;
+    }
+
     /** Bytes granted and not yet released. */
     public synchronized long heldBytes() {
         return heldBytes;

@@ -23,4 +23,26 @@ public record FetchSettings(int rangeBytes, int rangesPerObject, RetrySettings r
     public static FetchSettings standard() {
         return new FetchSettings(8 * 1024 * 1024, 4, RetrySettings.standard());
     }
+
+    /** Smallest ranges that a crowd of objects is read in: below it requests cost more than what they bring. */
+    private static final int LEAST_RANGE_BYTES = 256 * 1024;
+
+    /** Ranges of an object that are under way while one is read, if memory is scarce. */
+    private static final int LEAST_RANGES = 2;
+
+    /** How many objects can be read from side by side with so many bytes in memory. */
+    public static int mostAtOnce(long memoryBytes, int rangeBytes) {
+        return (int) Math.max(1, memoryBytes / (LEAST_RANGES * (long) Math.min(rangeBytes, LEAST_RANGE_BYTES)));
+    }
+
+    /** Size of one range while so many objects are read from side by side with so many bytes in memory. */
+    public static int rangeBytesAmong(int atOnce, long memoryBytes, int rangeBytes) {
+        return (int) Math.min(rangeBytes, Math.max(LEAST_RANGE_BYTES, memoryBytes / ((long) LEAST_RANGES * atOnce)));
+    }
+
+    /** The same for so many objects that are read from side by side with so many bytes in memory. */
+    FetchSettings among(int atOnce, long memoryBytes) {
+        int bytes = rangeBytesAmong(atOnce, memoryBytes, rangeBytes);
+        return bytes == rangeBytes ? this : new FetchSettings(bytes, Math.min(rangesPerObject, LEAST_RANGES), retry);
+    }
 }

@@ -60,10 +60,16 @@ public final class ObjectFetcher {
      * @throws io.github.dynarestore.model.RestoreException if a file is not the one that was listed
      */
     public InputStream open(BackupObject object) {
+        return openAmong(object, 1);
+    }
+
+    /** As {@link #open}, in smaller ranges if so many objects are read from side by side that the budget is scarce. */
+    public InputStream openAmong(BackupObject object, int atOnce) {
         if ("file".equals(object.uri().getScheme())) {
             return openFile(object, bytesRead);
         }
-        return new S3ObjectStream(object, budget, settings, (first, length) -> fetch(object, first, length), bytesRead);
+        FetchSettings shared = settings.among(atOnce, budget.limitBytes());
+        return new S3ObjectStream(object, budget, shared, (first, length) -> fetch(object, first, length), bytesRead);
     }
 
     private RangeFetch fetch(BackupObject object, long firstByte, int lengthBytes) {

@@ -15,8 +15,11 @@ import software.amazon.awssdk.core.exception.Crc32MismatchException;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
+import software.amazon.awssdk.services.dynamodb.model.Capacity;
 import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.DynamoDbException;
+import software.amazon.awssdk.services.dynamodb.model.ThrottlingException;
+import software.amazon.awssdk.services.dynamodb.model.ThrottlingReason;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /** Reads what DynamoDB answers to a BatchWriteItem. */
@@ -24,6 +27,8 @@ final class BatchAnswer {
 
     private final JsonCursor json = new JsonCursor();
     private final byte[] body;
+    private @Nullable String errorType;
+    private final List<ThrottlingReason> reasons = new ArrayList<>();
 
     private BatchAnswer(byte[] body) {
         this.body = body;
@@ -64,14 +69,18 @@ final class BatchAnswer {
     }
 
     private static DynamoDbException error(HttpAnswer answer) {
-        String code = null;
+        BatchAnswer error = new BatchAnswer(answer.body());
         try {
-            code = new BatchAnswer(answer.body()).errorType();
+            error.readError();
         } catch (InvalidItemException e) {
             // A server in between that knows nothing of DynamoDB; the status says enough.
         }
-        return (DynamoDbException) DynamoDbException.builder()
-                .message("HTTP " + answer.status() + (code == null ? "" : ", " + code))
+        String code = error.errorType;
+        // Whatever it is called: only these have a place for reasons.
+        DynamoDbException.Builder exception = error.reasons.isEmpty()
+                ? DynamoDbException.builder()
+                : ThrottlingException.builder().throttlingReasons(error.reasons);
+        return (DynamoDbException) exception.message("HTTP " + answer.status() + (code == null ? "" : ", " + code))
                 .statusCode(answer.status())
                 .requestId(answer.requestId())
                 .awsErrorDetails(AwsErrorDetails.builder()
@@ -81,18 +90,38 @@ final class BatchAnswer {
                 .build();
     }
 
-    /** The last part of {@code {"__type":"com.amazonaws.dynamodb.v20120810#ValidationException"}}. */
-    private @Nullable String errorType() throws InvalidItemException {
-        String[] type = new String[1];
+    /**
+     * Reads the last part of {@code {"__type":"com.amazonaws.dynamodb.v20120810#ThrottlingException"}}, and the
+     * {@code ThrottlingReasons} beside it, which are spelled with a small letter in some errors.
+     */
+    private void readError() throws InvalidItemException {
         members(name -> {
             if (name.equals("__type") && json.peek() == '"') {
                 json.string();
-                type[0] = json.text();
+                errorType = json.text().substring(json.text().lastIndexOf('#') + 1);
+            } else if (name.equalsIgnoreCase("ThrottlingReasons") && json.peek() == '[') {
+                elements(() -> reasons.add(throttlingReason()));
             } else {
                 json.skipValue();
             }
         });
-        return type[0] == null ? null : type[0].substring(type[0].lastIndexOf('#') + 1);
+    }
+
+    private ThrottlingReason throttlingReason() throws InvalidItemException {
+        ThrottlingReason.Builder reason = ThrottlingReason.builder();
+        members(name -> {
+            if (json.peek() != '"') {
+                json.skipValue();
+                return;
+            }
+            json.string();
+            if (name.equalsIgnoreCase("reason")) {
+                reason.reason(json.text());
+            } else if (name.equalsIgnoreCase("resource")) {
+                reason.resource(json.text());
+            }
+        });
+        return reason.build();
     }
 
     private BatchWriteItemResponse response() throws InvalidItemException {
@@ -144,9 +173,9 @@ final class BatchAnswer {
             ConsumedCapacity.Builder capacity = ConsumedCapacity.builder();
             members(name -> {
                 if (name.equals("CapacityUnits") && json.peek() != 'n') {
-                    json.number();
-                    capacity.capacityUnits(Double.valueOf(new String(
-                            body, json.textFrom(), json.textTo() - json.textFrom(), StandardCharsets.US_ASCII)));
+                    capacity.capacityUnits(number());
+                } else if (name.equals("GlobalSecondaryIndexes") && json.peek() == '{') {
+                    capacity.globalSecondaryIndexes(consumedByIndexes());
                 } else {
                     json.skipValue();
                 }
@@ -154,6 +183,28 @@ final class BatchAnswer {
             consumed.add(capacity.build());
         });
         return consumed;
+    }
+
+    private Map<String, Capacity> consumedByIndexes() throws InvalidItemException {
+        Map<String, Capacity> indexes = new HashMap<>();
+        members(index -> {
+            Capacity.Builder capacity = Capacity.builder();
+            members(name -> {
+                if (name.equals("CapacityUnits") && json.peek() != 'n') {
+                    capacity.capacityUnits(number());
+                } else {
+                    json.skipValue();
+                }
+            });
+            indexes.put(index, capacity.build());
+        });
+        return indexes;
+    }
+
+    private Double number() throws InvalidItemException {
+        json.number();
+        return Double.valueOf(
+                new String(body, json.textFrom(), json.textTo() - json.textFrom(), StandardCharsets.US_ASCII));
     }
 
     private interface Member {

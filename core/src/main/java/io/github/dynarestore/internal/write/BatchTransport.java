@@ -14,6 +14,11 @@ public interface BatchTransport extends AutoCloseable {
         return "dynamodb:BatchWriteItem";
     }
 
+    /** Most writes that it takes in one batch. */
+    default int mostWrites() {
+        return 25;
+    }
+
     @Override
     void close();
 }

@@ -3,21 +3,20 @@ package io.github.dynarestore.internal.write;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.Deque;
 import java.util.HashMap;
 import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
-import java.util.Queue;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
-import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -29,7 +28,6 @@ import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
-import software.amazon.awssdk.services.dynamodb.model.ConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
@@ -39,11 +37,28 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
  */
 public final class BatchWriter {
 
-    /** Says how long to wait before so many write units may be spent. */
+    /** Says when write units may be spent. */
     @FunctionalInterface
     public interface Pace {
-        /** Takes the units; returns nanoseconds. */
-        long reserveNanos(double units);
+        /** Takes the units if they may be spent now, and returns 0; else returns after how many nanoseconds to ask again. */
+        long tryTake(double units);
+
+        /** Hears what the writer waits for. */
+        default void waitsFor(Waiting what) {}
+    }
+
+    /** What keeps a writer from sending. */
+    public enum Waiting {
+        /** There is nothing to send. */
+        WRITES,
+        /** The pace. */
+        PACE,
+        /** As many calls are under way as may be. */
+        ANSWERS,
+        /** All there is to send waits after a failure. */
+        RETRIES,
+        /** It is paused, or has ended. */
+        NOTHING
     }
 
     /**
@@ -51,7 +66,7 @@ public final class BatchWriter {
      *
      * @param transport sends a batch once
      * @param pace holds the rate
-     * @param inFlight most batches that are under way
+     * @param inFlight most calls that are under way; no more writes than they hold are taken over
      * @param patience longest time without any progress
      * @param nanoTime monotonic clock
      * @param timer runs waits
@@ -72,31 +87,56 @@ public final class BatchWriter {
             DoubleSupplier random,
             Consumer<RestoreException> onFatal) {}
 
+    /** Bytes of request bodies that are held at most, by the writer as a whole. */
+    private static final long MAX_BYTES = 64 << 20;
+
+    /** What a batch is taken to be before it is there: the longest body that is made of more than one write. */
+    private static final long SLOT_BYTES = 4 << 20;
+
+    /** Timers are late by as much; what is sent together then is less than a batch at 10,000 units per second. */
+    private static final long LEAST_WAIT_NANOS = 500_000;
+
     private final Parts parts;
-    private final Semaphore slots;
+    private final Room room;
     private final AtomicLong lastProgressNanos;
     private final AtomicInteger underWay = new AtomicInteger();
     private final Set<Call> calls = ConcurrentHashMap.newKeySet();
 
     private volatile boolean stopped;
-    private final Queue<Runnable> held = new ConcurrentLinkedQueue<>();
     private volatile boolean paused;
+
+    /** What can be sent as soon as the pace lets it; guards what follows. */
+    private final Deque<Pending> ready = new ArrayDeque<>();
+
+    private int callsUnderWay;
+    private int backingOff;
+    private boolean wakes;
+    private long wakesAtNanos;
 
     /** Creates a writer. */
     public BatchWriter(Parts parts) {
         this.parts = parts;
-        slots = new Semaphore(parts.inFlight());
+        room = new Room(parts.inFlight() * parts.transport().mostWrites(), MAX_BYTES);
         lastProgressNanos = new AtomicLong(parts.nanoTime().getAsLong());
     }
 
-    /** Writes of one batch that have not ended; its slot is given back with the last of them. */
+    /** A batch that is to be sent. */
+    private record Pending(OutgoingBatch batch, Slot slot, int failures, long sinceNanos) {}
+
+    /** Writes of one batch that have not ended; each gives back its part of the room. */
     private final class Slot {
+        private final long bytesOfEach;
         private int open;
         private boolean wasSent;
         private long firstSentNanos;
 
-        Slot(int writes) {
-            open = writes;
+        Slot(OutgoingBatch batch) {
+            open = batch.size();
+            bytesOfEach = batch.body().length / open;
+        }
+
+        long bytes() {
+            return bytesOfEach * open;
         }
 
         synchronized void sent(long nowNanos) {
@@ -113,9 +153,9 @@ public final class BatchWriter {
 
         synchronized void ended(int writes) {
             open -= writes;
+            room.giveBack(writes, writes * bytesOfEach);
             if (open == 0) {
                 underWay.decrementAndGet();
-                slots.release();
             }
         }
     }
@@ -151,7 +191,12 @@ public final class BatchWriter {
 
     /** Waits until another batch may be submitted; blocks the calling thread, which must not be the SDK's. */
     public void acquireSlot() throws InterruptedException {
-        slots.acquire();
+        room.take(parts.transport().mostWrites(), SLOT_BYTES);
+    }
+
+    /** As {@link #acquireSlot}, but returns false instead of waiting. */
+    public boolean tryAcquireSlot() {
+        return room.tryTake(parts.transport().mostWrites(), SLOT_BYTES);
     }
 
     /** Takes over a batch for which a slot was acquired. */
@@ -160,21 +205,40 @@ public final class BatchWriter {
             // Time in which there was nothing to write says nothing about DynamoDB.
             progress();
         }
-        pace(batch, new Slot(batch.size()), 0);
+        Slot slot = new Slot(batch);
+        room.giveBack(parts.transport().mostWrites() - batch.size(), SLOT_BYTES - slot.bytes());
+        ready(batch, slot, 0);
+        sendReady();
     }
 
-    private void pace(OutgoingBatch batch, Slot slot, int failures) {
+    /** Sends a batch, or what is left of one, after a time that grows with the failures in a row. */
+    private void retry(OutgoingBatch batch, Slot slot, int failures) {
         long backOff = BackOff.nanos(failures, parts.random().getAsDouble());
-        long wait = Math.max(backOff, parts.pace().reserveNanos(batch.units()));
-        later(wait, () -> send(batch, slot, failures));
+        if (backOff <= 0) {
+            ready(batch, slot, failures);
+            return;
+        }
+        synchronized (ready) {
+            backingOff++;
+        }
+        later(backOff, () -> {
+            synchronized (ready) {
+                backingOff--;
+            }
+            ready(batch, slot, failures);
+            sendReady();
+        });
+    }
+
+    private void ready(OutgoingBatch batch, Slot slot, int failures) {
+        Pending pending = new Pending(batch, slot, failures, parts.nanoTime().getAsLong());
+        synchronized (ready) {
+            ready.add(pending);
+        }
     }
 
     private void later(long nanos, Runnable task) {
         if (stopped) {
-            return;
-        }
-        if (nanos <= 0) {
-            task.run();
             return;
         }
         try {
@@ -184,16 +248,68 @@ public final class BatchWriter {
         }
     }
 
-    private void send(OutgoingBatch batch, Slot slot, int failures) {
-        if (paused) {
-            held.add(() -> send(batch, slot, failures));
-            if (!paused) {
-                sendHeld();
-            }
-            return;
+    /** Sends what may be sent now; several threads may do so at once, and none waits in it. */
+    private void sendReady() {
+        Pending next = nextToSend();
+        while (next != null) {
+            Pending batch = next;
+            guard(() -> send(batch));
+            next = nextToSend();
         }
+    }
+
+    private @Nullable Pending nextToSend() {
+        synchronized (ready) {
+            Pending first = ready.peek();
+            if (stopped || paused) {
+                parts.pace().waitsFor(Waiting.NOTHING);
+            } else if (first == null) {
+                parts.pace().waitsFor(whyNoneIsReady());
+            } else if (callsUnderWay == parts.inFlight()) {
+                parts.pace().waitsFor(Waiting.ANSWERS);
+            } else {
+                // Only now, and by what time it is now: what was taken ahead of time would all go at once after a stall.
+                long wait = parts.pace().tryTake(first.batch().totalUnits());
+                if (wait <= 0) {
+                    callsUnderWay++;
+                    return ready.poll();
+                }
+                parts.pace().waitsFor(Waiting.PACE);
+                wakeAfter(Math.max(wait, LEAST_WAIT_NANOS));
+            }
+            return null;
+        }
+    }
+
+    private Waiting whyNoneIsReady() {
+        if (!room.isFull(parts.transport().mostWrites())) {
+            return Waiting.WRITES;
+        }
+        return callsUnderWay > 0 ? Waiting.ANSWERS : Waiting.RETRIES;
+    }
+
+    private void wakeAfter(long nanos) {
+        long at = parts.nanoTime().getAsLong() + nanos;
+        if (!wakes || at - wakesAtNanos < 0) {
+            wakes = true;
+            wakesAtNanos = at;
+            later(nanos, () -> {
+                synchronized (ready) {
+                    wakes = wakes && wakesAtNanos != at;
+                }
+                sendReady();
+            });
+        }
+    }
+
+    /** Asks the pace again, which has changed. */
+    public void paceChanged() {
+        later(1, this::sendReady);
+    }
+
+    private void send(Pending pending) {
         long sentNanos = parts.nanoTime().getAsLong();
-        slot.sent(sentNanos);
+        pending.slot().sent(sentNanos);
         Call call = new Call();
         synchronized (calls) {
             // Under the lock that cancel takes: what is sent is known to it, and after it nothing is sent.
@@ -204,21 +320,27 @@ public final class BatchWriter {
         }
         CompletableFuture<BatchWriteItemResponse> answer;
         try {
-            Runnable ended = parts.observer().sent();
+            Runnable ended = parts.observer().sent(sentNanos - pending.sinceNanos());
             // Not under the lock: a client that somebody has wrapped may block here, and cancel must not.
-            answer = transported(batch);
+            answer = transported(pending.batch());
             var unused = answer.whenComplete((response, failure) -> ended.run());
         } catch (RuntimeException | Error e) {
             ended(call);
             throw e;
         }
         call.answeredBy(answer);
+        handleLater(pending, sentNanos, call, answer);
+    }
+
+    private void handleLater(
+            Pending pending, long sentNanos, Call call, CompletableFuture<BatchWriteItemResponse> answer) {
         var unused = answer.handleAsync(
                 (response, failure) -> {
                     try {
-                        handle(batch, slot, failures, sentNanos, response, failure);
+                        handle(pending, sentNanos, response, failure);
                     } finally {
                         ended(call);
+                        sendReady();
                     }
                     return null;
                 },
@@ -235,6 +357,9 @@ public final class BatchWriter {
 
     private void ended(Call call) {
         calls.remove(call);
+        synchronized (ready) {
+            callsUnderWay--;
+        }
         call.handled.complete(null);
     }
 
@@ -251,18 +376,16 @@ public final class BatchWriter {
     }
 
     private void handle(
-            OutgoingBatch batch,
-            Slot slot,
-            int failures,
-            long sentNanos,
-            @Nullable BatchWriteItemResponse response,
-            @Nullable Throwable failure) {
+            Pending pending, long sentNanos, @Nullable BatchWriteItemResponse response, @Nullable Throwable failure) {
+        OutgoingBatch batch = pending.batch();
+        Slot slot = pending.slot();
+        int failures = pending.failures();
         try {
             parts.observer().answered(parts.nanoTime().getAsLong() - sentNanos);
             if (failure != null) {
                 failed(batch, slot, failures, CallFailure.of(failure));
             } else if (response == null) {
-                again(batch, slot, failures, null);
+                unsaid(batch, slot, failures);
             } else {
                 answered(batch, slot, failures, response);
             }
@@ -274,18 +397,16 @@ public final class BatchWriter {
         }
     }
 
+    private void unsaid(OutgoingBatch batch, Slot slot, int failures) {
+        parts.observer().settled(new Settlement(batch.totalUnits(), 0, null));
+        again(batch, slot, failures, null);
+    }
+
     private void answered(OutgoingBatch batch, Slot slot, int failures, BatchWriteItemResponse response) {
         if (!response.hasUnprocessedItems()) {
             // An empty body parses as "nothing unprocessed"; the service always says UnprocessedItems.
-            again(batch, slot, failures, null);
+            unsaid(batch, slot, failures);
             return;
-        }
-        double consumed = response.consumedCapacity().stream()
-                .map(ConsumedCapacity::capacityUnits)
-                .mapToDouble(units -> units == null ? 0 : units)
-                .sum();
-        if (consumed > 0) {
-            parts.observer().consumed(consumed, batch.units());
         }
         // Under whatever name the table comes back: a write that is overlooked would count as written.
         List<WriteRequest> handedBack = response.unprocessedItems().values().stream()
@@ -298,16 +419,26 @@ public final class BatchWriter {
         }
         Set<Integer> openWrites = new HashSet<>();
         Arrays.stream(open).forEach(openWrites::add);
+        int unitsDone = 0;
         for (int i = 0; i < batch.size(); i++) {
             if (!openWrites.contains(i)) {
+                unitsDone += batch.units()[i];
                 parts.observer().written(batch.tokens()[i], batch.deletes()[i]);
             }
         }
+        parts.observer()
+                .settled(new Settlement(
+                        batch.totalUnits(),
+                        unitsDone,
+                        handedBack.size() < batch.size()
+                                ? Consumed.of(response.consumedCapacity())
+                                : Consumed.NOTHING));
         parts.observer().handled(() -> slot.ended(batch.size() - open.length));
         if (open.length > 0) {
-            parts.observer().throttled(open.length);
+            OutgoingBatch left = batch.subset(open);
+            parts.observer().putOff(new PutOff(left.tokens(), null));
             stallIfOutOfPatience(slot, "DynamoDB leaves writes unprocessed", null);
-            pace(batch.subset(open), slot, tookSome ? 1 : failures + 1);
+            retry(left, slot, tookSome ? 1 : failures + 1);
         }
     }
 
@@ -344,11 +475,12 @@ public final class BatchWriter {
             // What is broken off fails; that is no finding about the table.
             return;
         }
+        parts.observer().settled(new Settlement(batch.totalUnits(), 0, consumedBy(failure)));
         switch (failure.kind()) {
             case THROTTLED -> {
-                parts.observer().throttled(batch.size());
+                parts.observer().putOff(new PutOff(batch.tokens(), ThrottleReasons.limit(failure.cause())));
                 stallIfOutOfPatience(slot, "DynamoDB throttles every write (" + failure.code() + ")", failure.cause());
-                pace(batch, slot, failures + 1);
+                retry(batch, slot, failures + 1);
             }
             case CONTENT_REFUSED -> bisect(batch, slot, failure.code() == null ? "HTTP 413" : failure.code());
             case NOT_NOW, OPEN -> again(batch, slot, failures, failure.cause());
@@ -356,13 +488,10 @@ public final class BatchWriter {
                 if (isOutOfPatience(slot)) {
                     throw explain(batch, failure);
                 }
-                pace(batch, slot, failures + 1);
+                retry(batch, slot, failures + 1);
             }
             case CONDITION_FAILED -> {
                 progress();
-                if (failure.cause() instanceof WriteConflictException conflict && conflict.units() > 0) {
-                    parts.observer().consumed(conflict.units(), batch.units());
-                }
                 parts.observer().conflict(batch.tokens()[0]);
                 parts.observer().handled(() -> slot.ended(1));
             }
@@ -377,10 +506,21 @@ public final class BatchWriter {
         }
     }
 
+    /** What a call that failed consumed; null if that is open. */
+    private static @Nullable Consumed consumedBy(CallFailure failure) {
+        return switch (failure.kind()) {
+            case OPEN, UNKNOWN -> null;
+            case CONDITION_FAILED -> failure.cause() instanceof WriteConflictException conflict
+                    ? Consumed.ofTable(conflict.units())
+                    : null;
+            default -> Consumed.NOTHING;
+        };
+    }
+
     private void again(OutgoingBatch batch, Slot slot, int failures, @Nullable Throwable cause) {
         parts.observer().resent(batch.size());
         stallIfOutOfPatience(slot, "DynamoDB gives no usable answer", cause);
-        pace(batch, slot, failures + 1);
+        retry(batch, slot, failures + 1);
     }
 
     /** One write that is refused has its whole batch refused: halves are sent until it is alone. */
@@ -401,8 +541,8 @@ public final class BatchWriter {
             return;
         }
         int half = batch.size() / 2;
-        pace(batch.subset(IntStream.range(0, half).toArray()), slot, 0);
-        pace(batch.subset(IntStream.range(half, batch.size()).toArray()), slot, 0);
+        retry(batch.subset(IntStream.range(0, half).toArray()), slot, 0);
+        retry(batch.subset(IntStream.range(half, batch.size()).toArray()), slot, 0);
     }
 
     private RestoreException explain(OutgoingBatch batch, CallFailure failure) {
@@ -459,11 +599,10 @@ public final class BatchWriter {
 
     /** Waits until every write that was submitted has ended. */
     public void awaitDrained() throws InterruptedException {
-        slots.acquire(parts.inFlight());
-        slots.release(parts.inFlight());
+        room.awaitEmpty();
     }
 
-    /** Sends nothing until {@link #resume()}; calls that are under way go on. At most as many batches as may be under way wait. */
+    /** Sends nothing until {@link #resume()}; calls that are under way go on. */
     public void pause() {
         paused = true;
     }
@@ -472,14 +611,7 @@ public final class BatchWriter {
     public void resume() {
         progress();
         paused = false;
-        sendHeld();
-    }
-
-    private void sendHeld() {
-        Runnable send;
-        while ((send = held.poll()) != null) {
-            later(1, send);
-        }
+        later(1, this::sendReady);
     }
 
     /** Sends nothing from now on; calls that are under way go on. */

@@ -61,6 +61,11 @@ public final class GuardedTransport implements BatchTransport {
     }
 
     @Override
+    public int mostWrites() {
+        return 1;
+    }
+
+    @Override
     public String permissions() {
         return guard instanceof ItemGuard.IsAbsent
                 ? "dynamodb:PutItem"
@@ -145,7 +150,7 @@ public final class GuardedTransport implements BatchTransport {
                             .conditionExpression(condition.expression())
                             .expressionAttributeNames(condition.names())
                             .expressionAttributeValues(placeholders(condition))
-                            .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL)
+                            .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES)
                             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
                             .overrideConfiguration(SentOnce.CONFIGURATION)))
                     .thenApply(
@@ -158,7 +163,7 @@ public final class GuardedTransport implements BatchTransport {
                             .conditionExpression(condition.expression())
                             .expressionAttributeNames(condition.names())
                             .expressionAttributeValues(placeholders(condition))
-                            .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL)
+                            .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES)
                             .returnValuesOnConditionCheckFailure(ReturnValuesOnConditionCheckFailure.ALL_OLD)
                             .overrideConfiguration(SentOnce.CONFIGURATION)))
                     .thenApply(
@@ -207,7 +212,7 @@ public final class GuardedTransport implements BatchTransport {
 
         /** A condition that fails takes what the write would, or as much as the item that is there (developer guide). */
         private double unitsOfRefusal(@Nullable Map<String, AttributeValue> found) {
-            return found == null ? batch.units() : Math.max(batch.units(), units(found));
+            return found == null ? batch.totalUnits() : Math.max(batch.totalUnits(), units(found));
         }
 
         private long digest(@Nullable Map<String, AttributeValue> item) {
@@ -263,14 +268,17 @@ public final class GuardedTransport implements BatchTransport {
         if (isCutShort(response, consumed)) {
             return noAnswer();
         }
-        Double units = consumed == null ? null : consumed.capacityUnits();
-        return done(units == null ? 0 : units);
+        return done(consumed == null ? ConsumedCapacity.builder().build() : consumed);
     }
 
     private static BatchWriteItemResponse done(double units) {
+        return done(ConsumedCapacity.builder().capacityUnits(units).build());
+    }
+
+    private static BatchWriteItemResponse done(ConsumedCapacity consumed) {
         return BatchWriteItemResponse.builder()
                 .unprocessedItems(Map.of())
-                .consumedCapacity(capacity -> capacity.capacityUnits(units))
+                .consumedCapacity(consumed)
                 .build();
     }
 

@@ -4,6 +4,7 @@ import io.github.dynarestore.model.ItemImage;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Map;
+import java.util.stream.IntStream;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
@@ -15,14 +16,19 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * @param lengths length of each item or key
  * @param deletes whether each write is a delete
  * @param tokens the pipeline's mark of each write
- * @param units write units that are expected
+ * @param units write units that each write is expected to take
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
 public record OutgoingBatch(
-        String table, byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, double units) {
+        String table, byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {
 
     int size() {
         return tokens.length;
+    }
+
+    /** Write units that all writes are expected to take. */
+    public int totalUnits() {
+        return IntStream.of(units).sum();
     }
 
     /** Item of a put, or key of a delete. */
@@ -39,6 +45,7 @@ public record OutgoingBatch(
         int[] newLengths = new int[n];
         boolean[] newDeletes = new boolean[n];
         long[] newTokens = new long[n];
+        int[] newUnits = new int[n];
         for (int i = 0; i < n; i++) {
             int write = writes[i];
             String verb = deletes[write] ? "{\"DeleteRequest\":{\"Key\":" : "{\"PutRequest\":{\"Item\":";
@@ -47,17 +54,11 @@ public record OutgoingBatch(
             newLengths[i] = lengths[write];
             newDeletes[i] = deletes[write];
             newTokens[i] = tokens[write];
+            newUnits[i] = units[write];
             out.write(body, offsets[write], lengths[write]);
             out.writeBytes("}}".getBytes(StandardCharsets.US_ASCII));
         }
         out.writeBytes("]},\"ReturnConsumedCapacity\":\"INDEXES\"}".getBytes(StandardCharsets.US_ASCII));
-        return new OutgoingBatch(
-                table,
-                out.toByteArray(),
-                newOffsets,
-                newLengths,
-                newDeletes,
-                newTokens,
-                units * n / Math.max(1, size()));
+        return new OutgoingBatch(table, out.toByteArray(), newOffsets, newLengths, newDeletes, newTokens, newUnits);
     }
 }

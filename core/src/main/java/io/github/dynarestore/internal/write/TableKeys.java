@@ -17,6 +17,7 @@ import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
 import java.util.function.DoubleSupplier;
+import java.util.function.DoubleToLongFunction;
 import java.util.function.LongSupplier;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -38,7 +39,7 @@ public final class TableKeys {
      * @param table the table's name
      * @param keyNames names of the key attributes
      * @param segments parts of the table that are read at the same time, 1 or more; each has one page in memory
-     * @param pace holds the rate, in read units
+     * @param pace takes read units and says how long to wait for them, in nanoseconds
      * @param patience longest time without any progress
      * @param nanoTime monotonic clock
      * @param timer runs waits
@@ -50,7 +51,7 @@ public final class TableKeys {
             String table,
             List<String> keyNames,
             int segments,
-            BatchWriter.Pace pace,
+            DoubleToLongFunction pace,
             Duration patience,
             LongSupplier nanoTime,
             ScheduledExecutorService timer,
@@ -136,7 +137,7 @@ public final class TableKeys {
         }
 
         private void page(Segment segment, double units) {
-            later(parts.pace().reserveNanos(units), segment);
+            later(parts.pace().applyAsLong(units), segment);
         }
 
         private void later(long nanos, Segment segment) {

@@ -19,17 +19,21 @@ public interface WriteObserver {
      */
     void handled(Runnable kept);
 
-    /** DynamoDB put writes off. */
-    void throttled(int writes);
+    /** DynamoDB put writes off; they are sent again. */
+    void putOff(PutOff writes);
 
     /** Writes are sent again because their answer left open whether they had been done. */
     void resent(int writes);
 
-    /** DynamoDB says what a call consumed. */
-    void consumed(double units, double expected);
+    /** A call has ended for which units were taken. */
+    void settled(Settlement settlement);
 
-    /** A call goes out; what is returned is run once when it has ended, on any thread. */
-    Runnable sent();
+    /**
+     * A call goes out; what is returned is run once when it has ended, on any thread.
+     *
+     * @param waitedNanos how long it waited for its turn
+     */
+    Runnable sent(long waitedNanos);
 
     /** A call was answered after so many nanoseconds. */
     void answered(long nanos);

@@ -148,7 +148,13 @@ class AttributeValueTransportTest {
     void send_delete_goesAsKey() {
         byte[] key = ItemImage.of(Map.of("id", AttributeValue.fromS("ü"))).toByteArray();
         OutgoingBatch delete = new OutgoingBatch(
-                        "orders", key, new int[1], new int[] {key.length}, new boolean[] {true}, new long[1], 1)
+                        "orders",
+                        key,
+                        new int[1],
+                        new int[] {key.length},
+                        new boolean[] {true},
+                        new long[1],
+                        new int[] {1})
                 .subset(new int[] {0});
 
         var unused = transport.send(delete).join();

@@ -80,8 +80,8 @@ class BatchWriterFailuresTest {
         }
 
         @Override
-        public void throttled(int writes) {
-            throttled += writes;
+        public void putOff(PutOff writes) {
+            throttled += writes.tokens().length;
         }
 
         @Override
@@ -90,12 +90,12 @@ class BatchWriterFailuresTest {
         }
 
         @Override
-        public void consumed(double units, double expected) {
-            consumed += units;
+        public void settled(Settlement settlement) {
+            consumed += settlement.consumed() == null ? 0 : settlement.consumed().units();
         }
 
         @Override
-        public Runnable sent() {
+        public Runnable sent(long waitedNanos) {
             return () -> {};
         }
 
@@ -169,7 +169,7 @@ class BatchWriterFailuresTest {
                         new int[] {first.length(), second.length()},
                         new boolean[2],
                         new long[] {7, 8},
-                        2)
+                        new int[] {1, 1})
                 .subset(new int[] {0, 1});
     }
 

@@ -76,16 +76,16 @@ class BatchWriterTest {
             }
 
             @Override
-            public void throttled(int writes) {}
+            public void putOff(PutOff writes) {}
 
             @Override
             public void resent(int writes) {}
 
             @Override
-            public void consumed(double units, double expected) {}
+            public void settled(Settlement settlement) {}
 
             @Override
-            public Runnable sent() {
+            public Runnable sent(long waitedNanos) {
                 return () -> {};
             }
 

@@ -55,18 +55,18 @@ class GuardedTransportTest {
         }
 
         @Override
-        public void throttled(int writes) {}
+        public void putOff(PutOff writes) {}
 
         @Override
         public void resent(int writes) {}
 
         @Override
-        public void consumed(double units, double expected) {
-            consumed += units;
+        public void settled(Settlement settlement) {
+            consumed += settlement.consumed() == null ? 0 : settlement.consumed().units();
         }
 
         @Override
-        public Runnable sent() {
+        public Runnable sent(long waitedNanos) {
             return () -> {};
         }
 

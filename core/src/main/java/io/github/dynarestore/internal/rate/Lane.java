@@ -40,6 +40,9 @@ final class Lane {
     /** A rate is cut to no less than this part of its ceiling, from where it is back in 7 seconds. */
     private static final double FLOOR = 0.002;
 
+    /** The largest item takes 40 seconds of it. */
+    private static final double LEAST_UNITS_PER_SECOND = 10;
+
     private final @Nullable String index;
     private Ceiling ceiling;
     private double allowed;
@@ -76,10 +79,14 @@ final class Lane {
         outstanding -= taken;
     }
 
-    /** Corrects what was taken by what was used, and learns the price of writes from it. */
-    void settle(double taken, double used) {
+    /**
+     * Corrects what was taken by what was used.
+     *
+     * @param charged the part of what was taken that what was used stands against; the rest is not given back
+     */
+    void settle(double taken, double charged, double used) {
         double most = Math.max(MAX_DEBT_SECONDS * NANOS_PER_SECOND, MAX_DEBT_OF_TAKEN * taken * nanosPerUnit());
-        double correction = (used - taken * factor) * nanosPerUnit();
+        double correction = (used - charged * factor) * nanosPerUnit();
         freeAtNanos += Math.max(-most, Math.min(most, correction));
         outstanding -= taken;
         usedInWindow += used;
@@ -153,7 +160,7 @@ final class Lane {
     }
 
     private double floor() {
-        return ceiling.most() * FLOOR;
+        return Math.max(ceiling.most() * FLOOR, Math.min(ceiling.most(), LEAST_UNITS_PER_SECOND));
     }
 
     /** How much of its capacity is used. */

@@ -18,6 +18,7 @@ public final class WritePacer {
     private static final long WINDOW_NANOS = 500_000_000;
     private static final long GROWTH_NANOS = 10_000_000;
     private static final long FIRST_PAUSE_NANOS = 5_000_000_000L;
+    private static final long NAMED_NANOS = 5_000_000_000L;
     private static final int MAX_DOUBLINGS = 4;
 
     private final LongSupplier nanoTime;
@@ -31,6 +32,8 @@ public final class WritePacer {
     private int doneInWindow;
     private int unnamedInWindow;
     private long unnamedAtNanos;
+    private @Nullable WriteLimit lastNamed;
+    private long lastNamedNanos;
     private boolean isHeldByRanges;
 
     private int pauses;
@@ -125,19 +128,22 @@ public final class WritePacer {
     /**
      * Corrects what was taken by what DynamoDB says was spent, which indexes and overwritten items raise.
      *
+     * <p>What was taken for writes that were put off is given back, unless DynamoDB names of late what is full: it would only
+     * be spent on having them put off again.
+     *
      * @param taken what was taken
      * @param expected what was taken for the writes that were done
      * @param ofTable what was spent of the table, its local indexes included
      * @param ofIndexes what was spent of the global indexes, by name
      */
     public synchronized void settle(double taken, double expected, double ofTable, Map<String, Double> ofIndexes) {
-        settle(table, taken, expected, ofTable);
-        indexes.forEach((name, index) -> settle(index, taken, expected, ofIndexes.getOrDefault(name, 0.0)));
-        advance();
+        double charged = isNamedFull(advance()) ? expected : taken;
+        settle(table, taken, charged, expected, ofTable);
+        indexes.forEach((name, index) -> settle(index, taken, charged, expected, ofIndexes.getOrDefault(name, 0.0)));
     }
 
-    private static void settle(Lane lane, double taken, double expected, double used) {
-        lane.settle(taken, used);
+    private static void settle(Lane lane, double taken, double charged, double expected, double used) {
+        lane.settle(taken, charged, used);
         if (expected > 0) {
             lane.learn(expected, used);
         }
@@ -167,27 +173,43 @@ public final class WritePacer {
      * @param ofRanges the range of each write
      */
     public void putOff(@Nullable WriteLimit why, int[] ofRanges) {
-        WriteLimit.Kind kind = why == null ? null : why.kind();
-        // An index has ranges of its own, which the table's say nothing of.
-        boolean isOfRanges = why != null && kind == WriteLimit.Kind.KEY_RANGE && why.index() == null;
+        boolean isOfRanges = why != null && isOfRanges(why);
         if (why == null || isOfRanges) {
             for (int range : ofRanges) {
                 ranges.putOff(range);
             }
         }
         synchronized (this) {
+            if (why != null) {
+                lastNamed = why;
+                lastNamedNanos = nanoTime.getAsLong();
+            }
             if (why == null) {
                 unnamedInWindow += ofRanges.length;
                 unnamedAtNanos = nanoTime.getAsLong();
             } else if (isOfRanges) {
                 isHeldByRanges = true;
-            } else if (kind == WriteLimit.Kind.ACCOUNT) {
+            } else if (why.kind() == WriteLimit.Kind.ACCOUNT) {
                 pause();
             } else {
                 lane(why.index()).putOff(ofRanges.length, why.kind(), nanoTime.getAsLong());
             }
             advance();
         }
+    }
+
+    private @Nullable WriteLimit lastNamed(long nanos) {
+        return lastNamed != null && nanos - lastNamedNanos < NAMED_NANOS ? lastNamed : null;
+    }
+
+    private boolean isNamedFull(long nanos) {
+        WriteLimit why = lastNamed(nanos);
+        return why != null && !isOfRanges(why) && why.kind() != WriteLimit.Kind.ACCOUNT;
+    }
+
+    /** An index has ranges of its own, which the table's say nothing of. */
+    private static boolean isOfRanges(WriteLimit why) {
+        return why.kind() == WriteLimit.Kind.KEY_RANGE && why.index() == null;
     }
 
     private Lane lane(@Nullable String index) {
@@ -221,9 +243,13 @@ public final class WritePacer {
     private void endWindow(long now) {
         boolean apart = ranges.werePutOffApart();
         if (unnamedInWindow > 0) {
-            isHeldByRanges = apart;
-            if (!apart) {
+            // Unprocessed items come back without a reason; what calls were refused for of late is theirs as well.
+            WriteLimit why = lastNamed(unnamedAtNanos);
+            isHeldByRanges = why == null ? apart : isOfRanges(why);
+            if (why == null && !apart) {
                 fullestByCapacity().putOff(unnamedInWindow, WriteLimit.Kind.CAPACITY, unnamedAtNanos);
+            } else if (why != null && !isHeldByRanges) {
+                lane(why.index()).putOff(unnamedInWindow, why.kind(), unnamedAtNanos);
             }
         } else if (doneInWindow > 0) {
             isHeldByRanges = false;
@@ -236,7 +262,7 @@ public final class WritePacer {
         unnamedInWindow = 0;
     }
 
-    /** Unprocessed items come back without a reason; the one that is nearest to its capacity is the likeliest. */
+    /** The one that is nearest to its capacity is the likeliest to be full. */
     private Lane fullestByCapacity() {
         Lane likeliest = table;
         for (Lane index : indexes.values()) {

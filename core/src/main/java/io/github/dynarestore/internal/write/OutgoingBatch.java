@@ -22,7 +22,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 public record OutgoingBatch(
         String table, byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {
 
-    int size() {
+    /** How many writes there are. */
+    public int size() {
         return tokens.length;
     }
 

@@ -6,6 +6,7 @@ import io.github.dynarestore.model.WriteLimit;
 import io.github.dynarestore.model.WriteLimit.Kind;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.Deque;
 import java.util.List;
 import java.util.Map;
@@ -234,7 +235,7 @@ class WritePacerTest {
                 pacer.settle(25, 25, 25, Map.of("by-date", 25.0));
             } else {
                 int[] ranges = new int[25];
-                java.util.Arrays.fill(ranges, range % 100);
+                Arrays.fill(ranges, range % 100);
                 pacer.settle(25, 0, 0, Map.of());
                 pacer.putOff(why, ranges);
                 now[0] += 1_000_000;

@@ -13,17 +13,18 @@ import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 
 /** A clock and a timer that move only when a test says so. */
-final class ManualTimer extends AbstractExecutorService implements ScheduledExecutorService {
+public final class ManualTimer extends AbstractExecutorService implements ScheduledExecutorService {
 
     private final PriorityQueue<Task> tasks = new PriorityQueue<>(Comparator.comparingLong(task -> task.atNanos));
     private long nowNanos;
 
-    long nanoTime() {
+    /** What time it is. */
+    public long nanoTime() {
         return nowNanos;
     }
 
     /** Moves the clock to the next task and runs it; false if there is none. */
-    boolean runNext() {
+    public boolean runNext() {
         Task task = tasks.poll();
         if (task == null) {
             return false;
@@ -33,13 +34,15 @@ final class ManualTimer extends AbstractExecutorService implements ScheduledExec
         return true;
     }
 
-    void runAll() {
+    /** Runs all tasks, and those that these schedule. */
+    public void runAll() {
         while (runNext()) {
             // Tasks schedule others.
         }
     }
 
-    void advance(long nanos) {
+    /** Lets time pass in which nothing runs. */
+    public void advance(long nanos) {
         nowNanos += nanos;
     }
 

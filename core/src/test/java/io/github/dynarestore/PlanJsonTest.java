@@ -111,10 +111,12 @@ class PlanJsonTest {
                 .badRecords(one(random, List.of(BadRecords.values())))
                 .maxBadShare(random.nextInt(11) / 10.0)
                 .undatedRecords(one(random, List.of(UndatedRecords.values())))
-                .writeRate(
-                        random.nextBoolean()
-                                ? WriteRate.unitsPerSecond(random.nextDouble() * 1e5 + 1e-3)
-                                : WriteRate.fractionOfTable(0.1 + random.nextDouble()))
+                .writeRate(one(
+                        random,
+                        List.of(
+                                WriteRate.unitsPerSecond(random.nextDouble() * 1e5 + 1e-3),
+                                WriteRate.fractionOfTable(0.1 + random.nextDouble()),
+                                WriteRate.adaptive())))
                 .deadLetters(NOWHERE)
                 .build();
     }
@@ -190,7 +192,9 @@ class PlanJsonTest {
                 "{\"from\":[{\"place\":\"s3://bucket\"}]} | there is no field 'place'",
                 "{\"existingItems\":\"INSERT_ONLY\"} | none of [refuse, overwrite, insert-only, exact]",
                 "{\"writeRate\":{\"fractionOfTable\":2}} | must be 0.1 to 1.5",
-                "{\"writeRate\":{\"speed\":2}} | a rate has unitsPerSecond or fractionOfTable",
+                "{\"writeRate\":{\"speed\":2}} | a rate has unitsPerSecond, fractionOfTable or adaptive",
+                "{\"writeRate\":{\"adaptive\":false}} | a rate is adaptive or has a number",
+                "{\"writeRate\":{\"adaptive\":1}} | a rate is adaptive or has a number",
                 "{\"writeRate\":500} | a rate is an object",
                 "{\"mappers\":[{\"parameters\":{}}]} | a mapper needs its id",
                 "{\"mappers\":[{\"id\":\"keep\",\"parameters\":{\"a\":1}}]} | it is not a text",

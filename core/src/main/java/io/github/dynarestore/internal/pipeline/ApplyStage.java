@@ -8,8 +8,8 @@ import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TableCapacity;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.source.FetchSettings;
-import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.Decisions;
+import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.write.AttributeValueTransport;
 import io.github.dynarestore.internal.write.BatchTransport;
 import io.github.dynarestore.internal.write.ClientConcurrency;
@@ -159,12 +159,12 @@ final class ApplyStage {
         if (most.isEmpty() || most.getAsInt() >= wanted) {
             return wanted;
         }
-        double needed = callsNeeded(rate, isGuarded ? 1 : WriteBatcher.MAX_WRITES);
+        double needed = Math.min(wanted, callsNeeded(rate, isGuarded ? 1 : WriteBatcher.MAX_WRITES));
         if (most.getAsInt() < needed) {
             control.notice(String.format(
                     Locale.ROOT,
-                    "the DynamoDB client has %d calls under way at most; %,.0f write units per second take about %,.0f"
-                            + " at %.0f ms each. Give it a greater maxConcurrency",
+                    "the DynamoDB client has %d calls under way at most; %,.0f write units per second need %,.0f if a"
+                            + " call takes %.0f ms. Give it a greater maxConcurrency",
                     most.getAsInt(),
                     rate.mostUnitsPerSecond(),
                     needed,
@@ -181,7 +181,8 @@ final class ApplyStage {
         RestoreSettings.Limits limits = settings.limits();
         double wanted = Math.ceil(unitsPerSecond / PARTITION_UNITS * 2);
         int most = Math.min(objects, FetchSettings.mostAtOnce(limits.fetchMemoryBytes(), limits.rangeBytes()));
-        return (int) Math.max(1, Math.min(most, Math.max(wanted, Runtime.getRuntime().availableProcessors())));
+        return (int) Math.max(
+                1, Math.min(most, Math.max(wanted, Runtime.getRuntime().availableProcessors())));
     }
 
     /** Size of the ranges in which objects are fetched to be written. */

@@ -107,8 +107,7 @@ final class RateControl implements BatchWriter.Pace {
         if (consumed == null) {
             pacer.keep(settlement.taken());
         } else {
-            pacer.settle(
-                    settlement.taken(), settlement.expected(), consumed.tableUnits(), consumed.indexUnits());
+            pacer.settle(settlement.taken(), settlement.expected(), consumed.tableUnits(), consumed.indexUnits());
         }
     }
 
@@ -157,7 +156,8 @@ final class RateControl implements BatchWriter.Pace {
     }
 
     /** What held the writes back lately; null if nothing did. */
-    @Nullable WriteLimit currentLimit() {
+    @Nullable
+    WriteLimit currentLimit() {
         return times.current();
     }
 

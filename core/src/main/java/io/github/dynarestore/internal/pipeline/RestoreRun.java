@@ -592,9 +592,7 @@ public final class RestoreRun {
             long bytes = contents.object(object).sizeBytes();
             long ranges = (bytes + rangeBytes - 1) / rangeBytes;
             boolean isReadAgain = !decisions.of(object).isEmpty();
-            requests += isReadAgain
-                    ? timesRead * ranges + (bytes + rangeBytesToWrite - 1) / rangeBytesToWrite
-                    : ranges;
+            requests += isReadAgain ? timesRead * ranges + (bytes + rangeBytesToWrite - 1) / rangeBytesToWrite : ranges;
         }
         return requests;
     }

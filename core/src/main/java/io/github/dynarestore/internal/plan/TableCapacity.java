@@ -106,9 +106,7 @@ public record TableCapacity(Throughput table, Map<String, Throughput> indexes) {
         if (maximum > 0) {
             return new Throughput(maximum, Source.MAXIMUM);
         }
-        return warm > 0
-                ? new Throughput(warm, Source.WARM)
-                : new Throughput(NEW_ON_DEMAND_UNITS, Source.ASSUMED);
+        return warm > 0 ? new Throughput(warm, Source.WARM) : new Throughput(NEW_ON_DEMAND_UNITS, Source.ASSUMED);
     }
 
     private static long maximum(@Nullable OnDemandThroughput onDemand) {

@@ -27,7 +27,7 @@ public final class AssumedCapacity {
         peak = Math.max(peak, usedUnitsPerSecond);
         long now = nanoTime.getAsLong();
         if (now - sinceNanos >= HALF_AN_HOUR_NANOS) {
-            unitsPerSecond = Math.max(unitsPerSecond, 2 * peak);
+            unitsPerSecond = Math.max(unitsPerSecond, 2 * Math.min(peak, unitsPerSecond));
             peak = 0;
             sinceNanos = now;
         }

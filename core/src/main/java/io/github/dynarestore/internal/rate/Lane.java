@@ -5,12 +5,16 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * The account of the table or of one index: when its next write may go, how fast it may be written now, and what it takes
- * of a write. Time that was not used is lost but for a fiftieth of a second. Guarded by its pacer.
+ * of a write. Of time that was not used a twentieth of a second is made up for, if no second is overrun by it. Guarded by
+ * its pacer.
  */
 final class Lane {
 
-    /** Enough to even out a late timer, too little to be a burst: 2 % of a second. */
-    static final long MAX_UNUSED_NANOS = 20_000_000;
+    /** Enough to even out late timers and short stalls, less than 1 % of ten seconds. */
+    private static final long MAX_UNUSED_NANOS = 45_000_000;
+
+    /** What any second may hold of the rate, and one batch. */
+    private static final double MOST_OF_A_SECOND = 1.02;
 
     private static final double NANOS_PER_SECOND = 1e9;
 
@@ -48,6 +52,7 @@ final class Lane {
     private double allowed;
     private double factor = 1;
     private double outstanding;
+    private final SlidingSecond lastSecond;
     private double freeAtNanos;
     private double cutTo;
     private long putOffAtNanos;
@@ -62,15 +67,22 @@ final class Lane {
         this.ceiling = ceiling;
         allowed = ceiling.start();
         freeAtNanos = nowNanos;
+        lastSecond = new SlidingSecond(nowNanos);
     }
 
     double mayGoAtNanos(long nowNanos) {
+        long full = lastSecond.nanosUntilAtMost(ceiling.most() * MOST_OF_A_SECOND, nowNanos);
+        return full > 0 ? Math.max(freeAtNanos, nowNanos + (double) full) : usedUpToNanos(nowNanos);
+    }
+
+    private double usedUpToNanos(long nowNanos) {
         return Math.max(freeAtNanos, nowNanos - (double) MAX_UNUSED_NANOS);
     }
 
     /** Takes what writes of so many units of the table are thought to take here. */
     void take(double units, long nowNanos) {
-        freeAtNanos = mayGoAtNanos(nowNanos) + units * factor * nanosPerUnit();
+        freeAtNanos = usedUpToNanos(nowNanos) + units * factor * nanosPerUnit();
+        lastSecond.add(units * factor, nowNanos);
         outstanding += units;
     }
 
@@ -84,10 +96,11 @@ final class Lane {
      *
      * @param charged the part of what was taken that what was used stands against; the rest is not given back
      */
-    void settle(double taken, double charged, double used) {
+    void settle(double taken, double charged, double used, long nowNanos) {
         double most = Math.max(MAX_DEBT_SECONDS * NANOS_PER_SECOND, MAX_DEBT_OF_TAKEN * taken * nanosPerUnit());
         double correction = (used - charged * factor) * nanosPerUnit();
         freeAtNanos += Math.max(-most, Math.min(most, correction));
+        lastSecond.add(used - charged * factor, nowNanos);
         outstanding -= taken;
         usedInWindow += used;
     }

@@ -9,8 +9,8 @@ import org.jspecify.annotations.Nullable;
 /**
  * Holds writes to a rate: says how long to wait before the next may go out. The table and each of its global indexes has
  * an account of its own, and the fullest sets the pace. What DynamoDB puts off cuts the rate of what is said to be full,
- * which then rises again. Time that was not used is lost but for a fiftieth of a second, so there is no burst at the
- * start, after idling or after a stall. See docs/decisions/0007. Thread-safe.
+ * which then rises again. Of time that was not used a twentieth of a second is made up for, and no second holds more than
+ * 2 % and a batch above the rate, so there is no burst at the start, after idling or after a stall. See docs/decisions/0007. Thread-safe.
  */
 public final class WritePacer {
 
@@ -137,15 +137,13 @@ public final class WritePacer {
      * @param ofIndexes what was spent of the global indexes, by name
      */
     public synchronized void settle(double taken, double expected, double ofTable, Map<String, Double> ofIndexes) {
-        double charged = isNamedFull(advance()) ? expected : taken;
-        settle(table, taken, charged, expected, ofTable);
-        indexes.forEach((name, index) -> settle(index, taken, charged, expected, ofIndexes.getOrDefault(name, 0.0)));
-    }
-
-    private static void settle(Lane lane, double taken, double charged, double expected, double used) {
-        lane.settle(taken, charged, used);
+        long now = advance();
+        double charged = isNamedFull(now) ? expected : taken;
+        table.settle(taken, charged, ofTable, now);
+        indexes.forEach((name, index) -> index.settle(taken, charged, ofIndexes.getOrDefault(name, 0.0), now));
         if (expected > 0) {
-            lane.learn(expected, used);
+            table.learn(expected, ofTable);
+            indexes.forEach((name, index) -> index.learn(expected, ofIndexes.getOrDefault(name, 0.0)));
         }
     }
 
@@ -275,9 +273,7 @@ public final class WritePacer {
 
     /** What makes writes wait for their turn. */
     public synchronized WriteLimit limit() {
-        return pausedUntilNanos - nanoTime.getAsLong() > 0
-                ? WriteLimit.of(WriteLimit.Kind.ACCOUNT)
-                : fullest.limit();
+        return pausedUntilNanos - nanoTime.getAsLong() > 0 ? WriteLimit.of(WriteLimit.Kind.ACCOUNT) : fullest.limit();
     }
 
     /** Whether single ranges were put off of late, and others not. */

@@ -80,7 +80,8 @@ final class BatchAnswer {
         DynamoDbException.Builder exception = error.reasons.isEmpty()
                 ? DynamoDbException.builder()
                 : ThrottlingException.builder().throttlingReasons(error.reasons);
-        return (DynamoDbException) exception.message("HTTP " + answer.status() + (code == null ? "" : ", " + code))
+        return (DynamoDbException) exception
+                .message("HTTP " + answer.status() + (code == null ? "" : ", " + code))
                 .statusCode(answer.status())
                 .requestId(answer.requestId())
                 .awsErrorDetails(AwsErrorDetails.builder()

@@ -268,7 +268,8 @@ public final class BatchWriter {
             } else if (callsUnderWay == parts.inFlight()) {
                 parts.pace().waitsFor(Waiting.ANSWERS);
             } else {
-                // Only now, and by what time it is now: what was taken ahead of time would all go at once after a stall.
+                // Only now, and by what time it is now: what was taken ahead of time would all go at once after a
+                // stall.
                 long wait = parts.pace().tryTake(first.batch().totalUnits());
                 if (wait <= 0) {
                     callsUnderWay++;
@@ -510,9 +511,8 @@ public final class BatchWriter {
     private static @Nullable Consumed consumedBy(CallFailure failure) {
         return switch (failure.kind()) {
             case OPEN, UNKNOWN -> null;
-            case CONDITION_FAILED -> failure.cause() instanceof WriteConflictException conflict
-                    ? Consumed.ofTable(conflict.units())
-                    : null;
+            case CONDITION_FAILED ->
+                failure.cause() instanceof WriteConflictException conflict ? Consumed.ofTable(conflict.units()) : null;
             default -> Consumed.NOTHING;
         };
     }

@@ -20,8 +20,9 @@ public final class ClientConcurrency {
     /** Asks by having the client describe the table; empty, and never a failure, if it does not say. */
     public static CompletableFuture<OptionalInt> of(DynamoDbAsyncClient client, String table) {
         Watch watch = new Watch();
-        AwsRequestOverrideConfiguration watched =
-                AwsRequestOverrideConfiguration.builder().addMetricPublisher(watch).build();
+        AwsRequestOverrideConfiguration watched = AwsRequestOverrideConfiguration.builder()
+                .addMetricPublisher(watch)
+                .build();
         try {
             return SentOnce.bounded(client.describeTable(
                             request -> request.tableName(table).overrideConfiguration(watched)))

@@ -9,4 +9,5 @@ import org.jspecify.annotations.Nullable;
  * @param expected of these, what was taken for the writes that were done
  * @param consumed what DynamoDB says the call consumed; null if that is not known
  */
-public record Settlement(double taken, double expected, @Nullable Consumed consumed) {}
+public record Settlement(
+        double taken, double expected, @Nullable Consumed consumed) {}

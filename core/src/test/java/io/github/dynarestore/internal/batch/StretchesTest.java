@@ -44,7 +44,8 @@ class StretchesTest {
 
     @Test
     void next_firstOfEachLane_liesFarFromTheOthers() {
-        Stretches stretches = new Stretches(LongStream.generate(() -> 10).limit(100).toArray(), 4);
+        Stretches stretches =
+                new Stretches(LongStream.generate(() -> 10).limit(100).toArray(), 4);
 
         assertThat(IntStream.range(0, 4).map(stretches::next)).containsExactly(0, 25, 50, 75);
         assertThat(IntStream.range(0, 4).map(stretches::next)).containsExactly(1, 26, 51, 76);
@@ -52,7 +53,8 @@ class StretchesTest {
 
     @Test
     void next_laneThatIsThrough_takesHalfOfTheLongestRest() {
-        Stretches stretches = new Stretches(LongStream.generate(() -> 10).limit(20).toArray(), 2);
+        Stretches stretches =
+                new Stretches(LongStream.generate(() -> 10).limit(20).toArray(), 2);
         assertThat(stretches.next(0)).isZero();
         for (int object = 10; object < 20; object++) {
             assertThat(stretches.next(1)).isEqualTo(object);

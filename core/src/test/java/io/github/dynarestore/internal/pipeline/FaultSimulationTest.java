@@ -134,7 +134,12 @@ class FaultSimulationTest {
             table.index("i" + index, random.nextDouble() * 3, 20 + random.nextInt(2_000), random.nextDouble());
         }
         table.faults = new SimulatedDynamoDb.Faults(
-                often(random, 0.95), often(random, 0.5), often(random, 0.2), often(random, 0.2), often(random, 0.05), often(random, 0.1));
+                often(random, 0.95),
+                often(random, 0.5),
+                often(random, 0.2),
+                often(random, 0.2),
+                often(random, 0.05),
+                often(random, 0.1));
         if (random.nextInt(4) == 0) {
             String[] reasons = {
                 "TableWriteAccountLimitExceeded",
@@ -143,8 +148,7 @@ class FaultSimulationTest {
                 "IndexWriteKeyRangeThroughputExceeded",
                 "SomethingNewExceeded"
             };
-            table.throttledFor =
-                    batch -> random.nextInt(10) == 0 ? reasons[random.nextInt(reasons.length)] : null;
+            table.throttledFor = batch -> random.nextInt(10) == 0 ? reasons[random.nextInt(reasons.length)] : null;
         }
         return table;
     }
@@ -182,28 +186,19 @@ class FaultSimulationTest {
             ManualTimer timer, Random random, RateControl rate, SimulatedDynamoDb table, int writes) {
         int[] writesOfObject = new int[100];
         Arrays.fill(writesOfObject, writes / writesOfObject.length);
-        SimulatedRestore.Records ofOneUnit = new SimulatedRestore.Records() {
-            @Override
-            public String json(int object, int ordinal) {
-                return "{\"pk\":{\"S\":\"" + object + "-" + ordinal + "\"}}";
-            }
-
-            @Override
-            public boolean isDelete(int object, int ordinal) {
-                return false;
-            }
-
-            @Override
-            public int units(int object, int ordinal) {
-                return 1;
-            }
-        };
         return new SimulatedRestore(
-                timer, random, new SimulatedRestore.Backup(writesOfObject, ofOneUnit), rate, table, 32, 20);
+                timer,
+                random,
+                new SimulatedRestore.Backup(writesOfObject, SimulatedRestore.Records.OF_ONE_UNIT),
+                rate,
+                table,
+                32,
+                20);
     }
 
     private static SimulatedDynamoDb wide(ManualTimer timer, Random random) {
-        return new SimulatedDynamoDb(timer, random, 40, token -> (int) ((token >>> 32) * 40 / 100), 1, 10_000_000, false);
+        return new SimulatedDynamoDb(
+                timer, random, 40, token -> (int) ((token >>> 32) * 40 / 100), 1, 10_000_000, false);
     }
 
     @Test

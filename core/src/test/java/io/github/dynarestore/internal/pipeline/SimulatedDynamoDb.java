@@ -77,7 +77,8 @@ final class SimulatedDynamoDb implements BatchTransport {
     }
 
     /** How often a call fails, and how, 0 to 1 each. */
-    record Faults(double unprocessed, double throttled, double lostBefore, double lostAfter, double late, double empty) {
+    record Faults(
+            double unprocessed, double throttled, double lostBefore, double lostAfter, double late, double empty) {
         static final Faults NONE = new Faults(0, 0, 0, 0, 0, 0);
     }
 
@@ -106,7 +107,13 @@ final class SimulatedDynamoDb implements BatchTransport {
      * @param partition partition of a write's token
      */
     SimulatedDynamoDb(
-            ManualTimer timer, Random random, int partitions, LongToIntFunction partition, double burstSeconds, long callNanos, boolean keepsItems) {
+            ManualTimer timer,
+            Random random,
+            int partitions,
+            LongToIntFunction partition,
+            double burstSeconds,
+            long callNanos,
+            boolean keepsItems) {
         this.timer = timer;
         this.random = random;
         this.partition = partition;
@@ -114,14 +121,17 @@ final class SimulatedDynamoDb implements BatchTransport {
         this.keepsItems = keepsItems;
         this.partitions = new Bucket[partitions];
         for (int i = 0; i < partitions; i++) {
-            this.partitions[i] =
-                    new Bucket("TableWriteKeyRangeThroughputExceeded", "arn:aws:dynamodb:x:1:table/t", 1_000, burstSeconds);
+            this.partitions[i] = new Bucket(
+                    "TableWriteKeyRangeThroughputExceeded", "arn:aws:dynamodb:x:1:table/t", 1_000, burstSeconds);
         }
     }
 
     Bucket table(double unitsPerSecond, double burstSeconds) {
         Bucket bucket = new Bucket(
-                "TableWriteProvisionedThroughputExceeded", "arn:aws:dynamodb:x:1:table/t", unitsPerSecond, burstSeconds);
+                "TableWriteProvisionedThroughputExceeded",
+                "arn:aws:dynamodb:x:1:table/t",
+                unitsPerSecond,
+                burstSeconds);
         buckets.add(bucket);
         return bucket;
     }
@@ -166,7 +176,9 @@ final class SimulatedDynamoDb implements BatchTransport {
         } else if ((fate -= faults.empty()) < 0) {
             later(after(0.5), () -> {
                 var unused = answered(batch);
-                later(after(0.5), () -> answer.complete(BatchWriteItemResponse.builder().build()));
+                later(
+                        after(0.5),
+                        () -> answer.complete(BatchWriteItemResponse.builder().build()));
             });
         } else {
             later(after(0.5), () -> {
@@ -195,9 +207,7 @@ final class SimulatedDynamoDb implements BatchTransport {
             if (!keys.add(key)) {
                 throw new AssertionError("a key twice in a batch");
             }
-            sentByKey
-                    .computeIfAbsent(key, first -> new HashSet<>())
-                    .add(batch.deletes()[i] ? "deleted" : attributes);
+            sentByKey.computeIfAbsent(key, first -> new HashSet<>()).add(batch.deletes()[i] ? "deleted" : attributes);
         }
     }
 
@@ -297,7 +307,8 @@ final class SimulatedDynamoDb implements BatchTransport {
             exception.throttlingReasons(
                     ThrottlingReason.builder().reason(reason).resource(resource).build());
         }
-        return (DynamoDbException) exception.statusCode(400)
+        return (DynamoDbException) exception
+                .statusCode(400)
                 .awsErrorDetails(AwsErrorDetails.builder()
                         .errorCode("ThrottlingException")
                         .build())

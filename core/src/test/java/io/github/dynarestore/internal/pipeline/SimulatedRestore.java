@@ -30,6 +30,24 @@ final class SimulatedRestore implements WriteObserver {
         boolean isDelete(int object, int ordinal);
 
         int units(int object, int ordinal);
+
+        /** Puts that take one unit each. */
+        Records OF_ONE_UNIT = new Records() {
+            @Override
+            public String json(int object, int ordinal) {
+                return "{\"pk\":{\"S\":\"" + object + "-" + ordinal + "\"}}";
+            }
+
+            @Override
+            public boolean isDelete(int object, int ordinal) {
+                return false;
+            }
+
+            @Override
+            public int units(int object, int ordinal) {
+                return 1;
+            }
+        };
     }
 
     /**
@@ -161,13 +179,7 @@ final class SimulatedRestore implements WriteObserver {
         return backup.records().isDelete(object, ordinal)
                 ? batcher.tryDelete(json, 0, json.length, token, token, token)
                 : batcher.tryPut(
-                        json,
-                        0,
-                        json.length,
-                        backup.records().units(object, ordinal) * 1_024,
-                        token,
-                        token,
-                        token);
+                        json, 0, json.length, backup.records().units(object, ordinal) * 1_024, token, token, token);
     }
 
     /** As a thread that blocks until there is room, while others go on. */

@@ -59,22 +59,8 @@ class SpreadSimulationTest {
                 BURST_SECONDS,
                 CALL_NANOS,
                 false);
-        SimulatedRestore.Backup backup = new SimulatedRestore.Backup(writesOfObject, new SimulatedRestore.Records() {
-            @Override
-            public String json(int object, int ordinal) {
-                return "{\"pk\":{\"S\":\"" + object + "-" + ordinal + "\"}}";
-            }
-
-            @Override
-            public boolean isDelete(int object, int ordinal) {
-                return false;
-            }
-
-            @Override
-            public int units(int object, int ordinal) {
-                return 1;
-            }
-        });
+        SimulatedRestore.Backup backup =
+                new SimulatedRestore.Backup(writesOfObject, SimulatedRestore.Records.OF_ONE_UNIT);
         SimulatedRestore restore = new SimulatedRestore(timer, random, backup, rate, table, 80, atOnce);
         restore.run(Duration.ofMinutes(2));
 

@@ -26,7 +26,8 @@ class LimitTimesTest {
         }
 
         assertThat(times.current()).isEqualTo(RATE);
-        assertThat(times.nanos()).containsOnly(java.util.Map.entry(RATE, 7 * SECOND), java.util.Map.entry(READING, 3 * SECOND));
+        assertThat(times.nanos())
+                .containsOnly(java.util.Map.entry(RATE, 7 * SECOND), java.util.Map.entry(READING, 3 * SECOND));
     }
 
     @Test

@@ -294,8 +294,7 @@ class WritePacerTest {
     @Test
     void putOff_oneRangeOfMany_holdsOnlyItAndLeavesTheRate() {
         KeyRanges ranges = new KeyRanges(() -> now[0]);
-        WritePacer pacer =
-                new WritePacer(Ceiling.held(40_000, UNKNOWN), Map.of(), ranges, () -> now[0]);
+        WritePacer pacer = new WritePacer(Ceiling.held(40_000, UNKNOWN), Map.of(), ranges, () -> now[0]);
         for (int window = 0; window < 10; window++) {
             for (int range = 0; range < 80; range++) {
                 pacer.done(range);
@@ -317,8 +316,7 @@ class WritePacerTest {
     @Test
     void putOff_allRangesAlike_cutsTheRate() {
         KeyRanges ranges = new KeyRanges(() -> now[0]);
-        WritePacer pacer =
-                new WritePacer(Ceiling.held(40_000, UNKNOWN), Map.of(), ranges, () -> now[0]);
+        WritePacer pacer = new WritePacer(Ceiling.held(40_000, UNKNOWN), Map.of(), ranges, () -> now[0]);
         for (int range = 0; range < 80; range++) {
             pacer.done(range);
             pacer.putOff(null, new int[] {range});

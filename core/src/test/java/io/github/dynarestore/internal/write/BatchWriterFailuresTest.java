@@ -91,7 +91,8 @@ class BatchWriterFailuresTest {
 
         @Override
         public void settled(Settlement settlement) {
-            consumed += settlement.consumed() == null ? 0 : settlement.consumed().units();
+            consumed +=
+                    settlement.consumed() == null ? 0 : settlement.consumed().units();
         }
 
         @Override

@@ -10,6 +10,7 @@ import com.sun.net.httpserver.HttpsConfigurator;
 import com.sun.net.httpserver.HttpsServer;
 import io.github.dynarestore.internal.batch.WriteBatch;
 import io.github.dynarestore.internal.batch.WriteBatcher;
+import io.github.dynarestore.model.WriteLimit;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -42,6 +43,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.condition.EnabledOnOs;
 import org.junit.jupiter.api.condition.OS;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -242,6 +245,25 @@ class DirectTransportTest {
     }
 
     @Test
+    void concurrency_ordinaryClient_isWhatItsHttpClientSays() {
+        callers.close();
+        callers = client().httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(7))
+                .build();
+
+        assertThat(ClientConcurrency.of(callers, "orders").join()).hasValue(7);
+    }
+
+    @Test
+    void concurrency_clientThatDoesNotSayOrFails_isUnknown() {
+        DynamoDbAsyncClient standIn = new FakeTable();
+
+        assertThat(ClientConcurrency.of(standIn, "orders").join()).isEmpty();
+
+        server.stop(0);
+        assertThat(ClientConcurrency.of(callers, "orders").join()).isNotNull();
+    }
+
+    @Test
     void send_manyInARow_useOneConnection() {
         try (DirectTransport transport = open()) {
             for (int i = 0; i < 20; i++) {
@@ -268,7 +290,8 @@ class DirectTransportTest {
         answer = "{\"Else\":[null],\"UnprocessedItems\":{\"orders\":["
                 + "{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"1\"},\"v\":{\"N\":\"1\"}}}},"
                 + "{\"DeleteRequest\":{\"Key\":{\"id\":{\"S\":\"2\"}}}}]},"
-                + "\"ConsumedCapacity\":[{\"TableName\":\"orders\",\"CapacityUnits\":2.5},{\"CapacityUnits\":1E1}]}";
+                + "\"ConsumedCapacity\":[{\"TableName\":\"orders\",\"CapacityUnits\":2.5,"
+                + "\"GlobalSecondaryIndexes\":{\"by-date\":{\"CapacityUnits\":1.5}}},{\"CapacityUnits\":1E1}]}";
         try (DirectTransport transport = open()) {
             BatchWriteItemResponse response = transport.send(batch(2)).join();
 
@@ -278,6 +301,8 @@ class DirectTransportTest {
             assertThat(response.consumedCapacity())
                     .extracting(ConsumedCapacity::capacityUnits)
                     .containsExactly(2.5, 10.0);
+            assertThat(Consumed.of(response.consumedCapacity()))
+                    .isEqualTo(new Consumed(12.5, 11, Map.of("by-date", 1.5)));
         }
     }
 
@@ -308,6 +333,48 @@ class DirectTransportTest {
             });
         }
         assertThat(bodies).hasSize(1);
+    }
+
+    /** As the service spells them, which is not alike in all errors; the SDK's own reading is asked as well. */
+    @ParameterizedTest
+    @CsvSource({
+        "ThrottlingException, throttlingReasons, TableWriteKeyRangeThroughputExceeded, table/orders, key ranges",
+        "ThrottlingException, throttlingReasons, TableWriteMaxOnDemandThroughputExceeded, table/orders,"
+                + " the on-demand maximum",
+        "ThrottlingException, throttlingReasons, IndexWriteMaxOnDemandThroughputExceeded, table/orders/index/by-date,"
+                + " the on-demand maximum of GSI by-date",
+        "ThrottlingException, throttlingReasons, IndexWriteKeyRangeThroughputExceeded, table/orders/index/by-date,"
+                + " key ranges of GSI by-date",
+        "ProvisionedThroughputExceededException, ThrottlingReasons, IndexWriteProvisionedThroughputExceeded,"
+                + " table/orders/index/by-date, GSI by-date",
+        "ProvisionedThroughputExceededException, ThrottlingReasons, TableWriteProvisionedThroughputExceeded,"
+                + " table/orders, the table",
+        "RequestLimitExceeded, ThrottlingReasons, TableWriteAccountLimitExceeded, table/orders, the account's quota"
+    })
+    void send_throttled_tellsWhy(String code, String reasons, String reason, String resource, String limit) {
+        status = 400;
+        answer = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#" + code + "\",\"" + reasons + "\":[{\"reason\":\""
+                + reason + "\",\"resource\":\"arn:aws:dynamodb:eu-west-1:1:" + resource + "\"}],\"message\":\"m\"}";
+        try (DirectTransport transport = open();
+                AttributeValueTransport throughTheSdk = new AttributeValueTransport(callers)) {
+            assertThat(ThrottleReasons.limit(failureOf(transport))).hasToString(limit);
+            assertThat(CallFailure.of(failureOf(transport)).kind()).isEqualTo(CallFailure.Kind.THROTTLED);
+            assertThatThrownBy(() -> throughTheSdk.send(batch(1)).join())
+                    .extracting(failure -> ThrottleReasons.limit(failure.getCause()))
+                    .hasToString(limit);
+        }
+    }
+
+    @Test
+    void limit_severalReasons_isTheOneToWaitLongestFor() {
+        status = 400;
+        answer = "{\"__type\":\"ThrottlingException\",\"throttlingReasons\":["
+                + "{\"reason\":\"TableWriteKeyRangeThroughputExceeded\",\"resource\":\"t\"},"
+                + "{\"reason\":\"TableWriteAccountLimitExceeded\"},{\"reason\":null},{},"
+                + "{\"reason\":\"SomethingNewExceeded\",\"more\":{}}]}";
+        try (DirectTransport transport = open()) {
+            assertThat(ThrottleReasons.limit(failureOf(transport))).isEqualTo(WriteLimit.of(WriteLimit.Kind.ACCOUNT));
+        }
     }
 
     @Test

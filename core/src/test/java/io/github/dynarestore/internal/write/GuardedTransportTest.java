@@ -62,7 +62,8 @@ class GuardedTransportTest {
 
         @Override
         public void settled(Settlement settlement) {
-            consumed += settlement.consumed() == null ? 0 : settlement.consumed().units();
+            consumed +=
+                    settlement.consumed() == null ? 0 : settlement.consumed().units();
         }
 
         @Override

@@ -17,6 +17,8 @@ final class Messages {
 
     private static final int MAX_HISTORY_LINES = 20;
 
+    private static final long LEAST_LIMITED_MILLIS = 1_000;
+
     private Messages() {}
 
     static void error(PrintStream err, String message, String hint) {
@@ -149,6 +151,16 @@ final class Messages {
         row(out, "write units", Math.round(writes.units()));
         row(out, "throttled", writes.throttled());
         row(out, "resent", writes.resent());
+        for (RestoreReport.LimitedTime limited : first(report.limits())) {
+            if (limited.time().toMillis() >= LEAST_LIMITED_MILLIS) {
+                out.println(String.format(
+                        Locale.ROOT,
+                        "%-16s %,13.1f s by %s",
+                        "limited",
+                        limited.time().toMillis() / 1000.0,
+                        limited.limit()));
+            }
+        }
         out.println(String.format(
                 Locale.ROOT, "%-16s %,13.1f s", "duration", report.duration().toMillis() / 1000.0));
     }

@@ -162,8 +162,11 @@ final class PlanOptions {
             description = "Read also what Firehose put under processing-failed, which is left out otherwise.")
     private boolean recoverFailed;
 
-    @Option(names = "--write-rate", paramLabel = "UNITS", description = "Write units per second.")
-    private @Nullable Double writeRate;
+    @Option(
+            names = "--write-rate",
+            paramLabel = "UNITS|adaptive",
+            description = "Write units per second; or as many as the table is found to take.")
+    private @Nullable String writeRate;
 
     @Option(
             names = "--write-ratio",
@@ -371,7 +374,7 @@ final class PlanOptions {
             plan.boost(tableOptions.boost());
             option = "--write-rate";
             if (writeRate != null) {
-                plan.writeRate(WriteRate.unitsPerSecond(writeRate));
+                plan.writeRate(rate(writeRate));
             }
             option = "--write-ratio";
             if (writeRatio != null) {
@@ -469,13 +472,26 @@ final class PlanOptions {
         return sourceTable == null ? backup : backup.table(sourceTable);
     }
 
+    private static WriteRate rate(String text) {
+        if (text.equals("adaptive")) {
+            return WriteRate.adaptive();
+        }
+        double units;
+        try {
+            units = Double.parseDouble(text);
+        } catch (NumberFormatException e) {
+            throw new IllegalArgumentException("'" + text + "' is neither a number nor adaptive", e);
+        }
+        return WriteRate.unitsPerSecond(units);
+    }
+
     private static String hintFor(String option) {
         return switch (option) {
             case "--from", "--base" -> "write s3://bucket/prefix/ or file:///directory/";
             case "--columns" -> "write name type, as in 'id string, price double'";
             case "--into" -> "3 to 255 letters, digits, and the signs _ . -";
             case "--boost" -> "write units per second, such as 5000";
-            case "--write-rate" -> "write units per second, such as 500";
+            case "--write-rate" -> "write units per second, such as 500, or adaptive";
             case "--write-ratio" -> "a share of the table's write capacity, 0.1 to 1.5";
             case "--memory" -> "bytes, or with a letter such as 512m or 4g";
             default -> "see dynarestore restore --help";

@@ -27,18 +27,24 @@ final class ProgressLines implements RestoreListener {
         }
     }
 
+    /** What keeps it from writing faster, with a comma before it; nothing if nothing does. */
+    static String limitedBy(RestoreProgress progress) {
+        return progress.limit() == null ? "" : ", limited by " + progress.limit();
+    }
+
     static String line(RestoreProgress progress) {
         String phase = progress.phase().name().toLowerCase(Locale.ROOT);
         if (progress.phase() == RestorePhase.APPLYING) {
             return String.format(
                     Locale.ROOT,
-                    "%s: %,d of %,d writes, %,.0f units, %,d throttled, %d s",
+                    "%s: %,d of %,d writes, %,.0f units, %,d throttled, %d s%s",
                     phase,
                     progress.writesDone(),
                     progress.writesTotal(),
                     progress.unitsConsumed(),
                     progress.throttled(),
-                    progress.elapsed().toSeconds());
+                    progress.elapsed().toSeconds(),
+                    limitedBy(progress));
         }
         return String.format(
                 Locale.ROOT,

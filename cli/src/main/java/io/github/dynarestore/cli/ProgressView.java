@@ -52,7 +52,8 @@ final class ProgressView implements RestoreListener {
         shown.maxHint(total(progress));
         if (progress.phase() == RestorePhase.APPLYING) {
             shown.stepTo(progress.writesDone());
-            shown.setExtraMessage(String.format(Locale.ROOT, " %,.0f units/s", rate));
+            shown.setExtraMessage(
+                    String.format(Locale.ROOT, " %,.0f units/s", rate) + ProgressLines.limitedBy(progress));
         } else {
             shown.stepTo(progress.bytesRead());
             shown.setExtraMessage(String.format(Locale.ROOT, " %,d records", progress.recordsRead()));

@@ -46,7 +46,7 @@ class WrongUsageTest {
                 "--undated now | 'now' is not one of refuse, object-time",
                 "--bad-records dead-letter | --bad-records dead-letter needs a file",
                 "--write-rate 5 --write-ratio 0.5 | --write-rate and --write-ratio exclude each other",
-                "--write-rate fast | 'fast' is not a double",
+                "--write-rate fast | --write-rate: 'fast' is neither a number nor adaptive",
                 "--write-rate 0 | --write-rate: write units per second must be above 0",
                 "--write-rate NaN | --write-rate: write units per second must be above 0",
                 "--write-ratio 2 | --write-ratio: the share of the table's capacity must be 0.1 to 1.5",

@@ -124,8 +124,9 @@ class ResumeTest {
                         .asyncClientBuilder()
                         .endpointOverride(proxy.endpoint())
                         .build()) {
-            RestorePlan.Builder plan =
-                    Fixture.plan(location, table).checkpoint(S3Checkpoints.at(s3, "s3://" + bucket + "/run/"));
+            RestorePlan.Builder plan = Fixture.plan(location, table)
+                    .writesInFlight(16)
+                    .checkpoint(S3Checkpoints.at(s3, "s3://" + bucket + "/run/"));
 
             assertThat(refusal(plan).code()).isEqualTo(RestoreErrorCode.CHECKPOINT_FAILED);
         }

@@ -39,6 +39,20 @@ public final class DynamoDbFaults {
     }
 
     /**
+     * Returns a refusal for want of throughput that says of what.
+     *
+     * @param reason such as {@code IndexWriteProvisionedThroughputExceeded}
+     * @param resource ARN of a table or an index
+     */
+    public static Fault throttle(String reason, String resource) {
+        return Fault.reply(HttpReply.json(
+                400,
+                "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ThrottlingException\",\"message\":\"Throughput exceeds"
+                        + " the current capacity.\",\"throttlingReasons\":[{\"reason\":\"" + reason
+                        + "\",\"resource\":\"" + resource + "\"}]}"));
+    }
+
+    /**
      * Returns an HTTP 400 of a type.
      *
      * @param type as on the wire, such as {@code com.amazonaws.dynamodb.v20120810#ResourceNotFoundException}

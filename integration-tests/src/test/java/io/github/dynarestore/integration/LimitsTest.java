@@ -1,0 +1,173 @@
+package io.github.dynarestore.integration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.model.RestoreReport;
+import io.github.dynarestore.model.WriteLimit;
+import io.github.dynarestore.model.WriteRate;
+import io.github.dynarestore.progress.RestoreListener;
+import io.github.dynarestore.progress.RestoreProgress;
+import io.github.dynarestore.testing.DynamoDbFaults;
+import io.github.dynarestore.testing.FaultProxy;
+import io.github.dynarestore.testing.FaultRule;
+import io.github.dynarestore.testing.TestServers;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.atomic.AtomicInteger;
+import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.core.interceptor.Context;
+import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
+import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
+import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.BillingMode;
+import software.amazon.awssdk.services.dynamodb.model.ProjectionType;
+
+/** What a restore says keeps it from writing faster. */
+class LimitsTest {
+
+    private static String indexed() {
+        String table = TestServers.uniqueTableName("limited");
+        Fixture.DYNAMO_DB
+                .createTable(create -> create.tableName(table)
+                        .billingMode(BillingMode.PAY_PER_REQUEST)
+                        .attributeDefinitions(
+                                pk -> pk.attributeName("pk").attributeType("S"),
+                                v -> v.attributeName("v").attributeType("N"))
+                        .keySchema(pk -> pk.attributeName("pk").keyType("HASH"))
+                        .globalSecondaryIndexes(index -> index.indexName("by-date")
+                                .keySchema(v -> v.attributeName("v").keyType("HASH"))
+                                .projection(p -> p.projectionType(ProjectionType.ALL))))
+                .join();
+        return table;
+    }
+
+    private static double millis(RestoreReport report, WriteLimit limit) {
+        return report.limits().stream()
+                .filter(limited -> limited.limit().equals(limit))
+                .mapToLong(limited -> limited.time().toMillis())
+                .sum();
+    }
+
+    @Test
+    void restore_slowRate_isLimitedByTheRateAskedAndTheProgressSaysSo() {
+        Set<String> said = new ConcurrentSkipListSet<>();
+        RestoreListener listener = new RestoreListener() {
+            @Override
+            public void progressed(RestoreProgress progress) {
+                if (progress.limit() != null) {
+                    said.add(progress.limit().toString());
+                }
+            }
+        };
+        try (DynamoDbRestoreManager restores = Fixture.manager()) {
+            RestoreReport report = restores.start(
+                            Fixture.plan(Fixture.backup(List.of(Fixture.inserts(1_500))), Fixture.table(TableShape.S))
+                                    .writeRate(WriteRate.unitsPerSecond(500))
+                                    .build(),
+                            listener)
+                    .completion()
+                    .join();
+
+            assertThat(said).contains("the rate asked");
+            assertThat(millis(report, WriteLimit.of(WriteLimit.Kind.RATE)))
+                    .isGreaterThan(report.duration().toMillis() / 4.0);
+            assertThat(report.toJson()).contains("\"limitedBy\" : \"the rate asked\"");
+        }
+    }
+
+    @Test
+    void restore_indexIsFull_writesAllAndNamesTheIndex() {
+        String table = indexed();
+        FaultRule full = FaultRule.sometimes(
+                        0.5,
+                        7,
+                        DynamoDbFaults.throttle(
+                                "IndexWriteProvisionedThroughputExceeded",
+                                "arn:aws:dynamodb:eu-west-1:1:table/" + table + "/index/by-date"))
+                .onlyForOperation("BatchWriteItem");
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), full);
+                DynamoDbAsyncClient throughProxy = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(proxy.endpoint())
+                        .build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(throughProxy)
+                        .build()) {
+            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(2_000))), table)
+                            .writeRate(WriteRate.unitsPerSecond(1_000))
+                            .build())
+                    .completion()
+                    .join();
+
+            assertThat(Fixture.items(table)).hasSize(2_000);
+            assertThat(report.writes().throttled()).isPositive();
+            assertThat(millis(report, new WriteLimit(WriteLimit.Kind.CAPACITY, "by-date")))
+                    .isPositive();
+        }
+    }
+
+    @Test
+    void restore_adaptive_findsARateAndWritesAll() {
+        String table = Fixture.table(TableShape.S);
+        try (DynamoDbRestoreManager restores = Fixture.manager()) {
+            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(3_000))), table)
+                            .writeRate(WriteRate.adaptive())
+                            .build())
+                    .completion()
+                    .join();
+
+            assertThat(report.records().applied()).isEqualTo(3_000);
+            assertThat(Fixture.items(table)).hasSize(3_000);
+        }
+    }
+
+    @Test
+    void restore_clientWithFewConnections_keepsToThemAndSaysThatTheyAreTooFew() {
+        AtomicInteger underWay = new AtomicInteger();
+        AtomicInteger most = new AtomicInteger();
+        // It also keeps writes from going past the client.
+        ExecutionInterceptor counting = new ExecutionInterceptor() {
+            @Override
+            public void beforeExecution(Context.BeforeExecution context, ExecutionAttributes attributes) {
+                if (context.request() instanceof BatchWriteItemRequest) {
+                    most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                }
+            }
+
+            @Override
+            public void afterExecution(Context.AfterExecution context, ExecutionAttributes attributes) {
+                if (context.request() instanceof BatchWriteItemRequest) {
+                    underWay.decrementAndGet();
+                }
+            }
+        };
+        String table = Fixture.table(TableShape.S);
+        try (DynamoDbAsyncClient narrow = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(3))
+                        .overrideConfiguration(override -> override.addExecutionInterceptor(counting))
+                        .build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(narrow)
+                        .build()) {
+            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(3_000))), table)
+                            .writeRate(WriteRate.unitsPerSecond(20_000))
+                            .build())
+                    .completion()
+                    .join();
+
+            assertThat(Fixture.items(table)).hasSize(3_000);
+            assertThat(most.get()).isBetween(1, 3);
+            assertThat(report.history().notices())
+                    .anySatisfy(notice -> assertThat(notice)
+                            .contains("3 calls under way", "20,000 write units", "need 40", "maxConcurrency"));
+        }
+        assertThat(underWay).hasValue(0);
+    }
+}

@@ -6,11 +6,15 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import java.util.Queue;
+import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
 
 /**
  * A DynamoDB that takes every batch at once and keeps nothing, so that a client's own cost can be seen. Prints its port
- * and runs until its standard input ends.
+ * and runs until its standard input ends. Started with {@code arrivals}, it tells on {@code /arrivals} when how many puts
+ * came since it was asked last.
  */
 final class StandInDynamoDb {
 
@@ -19,13 +23,19 @@ final class StandInDynamoDb {
             + "\"AttributeDefinitions\":[{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}],"
             + "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":1,\"WriteCapacityUnits\":40000}}}";
 
+    private static final byte[] PUT = "PutRequest".getBytes(StandardCharsets.UTF_8);
+
+    private static final Queue<String> ARRIVALS = new ConcurrentLinkedQueue<>();
+
     private StandInDynamoDb() {}
 
     public static void main(String[] args) throws IOException {
         // Without it an answer waits 40 ms for the acknowledgement of its own head.
         System.setProperty("sun.net.httpserver.nodelay", "true");
         HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", StandInDynamoDb::answer);
+        boolean tellsArrivals = args.length > 0 && args[0].equals("arrivals");
+        server.createContext("/", exchange -> answer(exchange, tellsArrivals));
+        server.createContext("/arrivals", StandInDynamoDb::tellArrivals);
         server.setExecutor(Executors.newFixedThreadPool(8));
         server.start();
         System.out.println(server.getAddress().getPort());
@@ -33,8 +43,38 @@ final class StandInDynamoDb {
         System.exit(0);
     }
 
-    private static void answer(HttpExchange exchange) throws IOException {
-        exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
+    private static void tellArrivals(HttpExchange exchange) throws IOException {
+        StringBuilder lines = new StringBuilder();
+        for (String line = ARRIVALS.poll(); line != null; line = ARRIVALS.poll()) {
+            lines.append(line).append('\n');
+        }
+        byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
+        exchange.sendResponseHeaders(200, bytes.length == 0 ? -1 : bytes.length);
+        exchange.getResponseBody().write(bytes);
+        exchange.close();
+    }
+
+    private static int count(byte[] body, byte[] part) {
+        int count = 0;
+        for (int i = 0; i + part.length <= body.length; i++) {
+            if (body[i] == part[0] && Arrays.equals(body, i, i + part.length, part, 0, part.length)) {
+                count++;
+                i += part.length - 1;
+            }
+        }
+        return count;
+    }
+
+    private static void answer(HttpExchange exchange, boolean tellsArrivals) throws IOException {
+        long nanos = System.nanoTime();
+        if (tellsArrivals) {
+            int puts = count(exchange.getRequestBody().readAllBytes(), PUT);
+            if (puts > 0) {
+                ARRIVALS.add(nanos + " " + puts);
+            }
+        } else {
+            exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
+        }
         String target = String.valueOf(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
         String body;
         if (target.endsWith("DescribeTable")) {

@@ -128,7 +128,7 @@ public final class WholeRunBenchmark {
         return report.writes().puts();
     }
 
-    private static DynamoDbAsyncClient client(URI endpoint) {
+    static DynamoDbAsyncClient client(URI endpoint) {
         return DynamoDbAsyncClient.builder()
                 .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)

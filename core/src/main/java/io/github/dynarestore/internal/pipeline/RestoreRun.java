@@ -421,7 +421,6 @@ public final class RestoreRun {
             findings.throwRefusals();
         }
         Preflight.Found ready = Objects.requireNonNull(found);
-        tableFound = ready.target();
         checkpoint.begin(settings.made().create() == null ? ready.target().id() : TableSetup.NO_ID, ready.contents());
         if (settings.existingItems() == ExistingItems.EXACT) {
             try (ExtraItems extras = new ExtraItems(

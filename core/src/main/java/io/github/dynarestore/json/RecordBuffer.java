@@ -40,6 +40,11 @@ public final class RecordBuffer {
     private static final byte[] OBJECT_OBJECT_TEXT = "[object Object]".getBytes(StandardCharsets.US_ASCII);
     private static final int FIRST_BYTES = 256 * 1024;
 
+    /** How much of a stream may be read for nothing, in times of what has been read of it, and besides. */
+    private static final long MAX_TIMES_IN_VAIN = 4;
+
+    private static final long MAX_READ_IN_VAIN = 1 << 20;
+
     private final InputStream in;
     private final int maxRecordBytes;
     private final byte[] signature;
@@ -50,6 +55,7 @@ public final class RecordBuffer {
     private long offsetOfFirst;
     private boolean atEnd;
     private boolean begun;
+    private long bytesReadInVain;
 
     /**
      * Creates one.
@@ -186,13 +192,15 @@ public final class RecordBuffer {
     private MalformedRecordException lexical(InvalidItemException e, int position) throws IOException {
         int from = start;
         int error = Math.min(limit, Math.max(from, position));
-        byte[] raw = Arrays.copyOfRange(bytes, from, Math.min(limit, from + DeadLetter.MAX_RAW_BYTES));
         long offset = byteOffset();
-        int markFrom = from + 1;
+        int markFrom = isWorthALookWithin() ? from + 1 : Math.max(from + 1, error);
+        bytesReadInVain += error - from;
         int lineFrom = lineEndBefore(error, from);
+        byte[] raw = {};
+        int rawFrom = from;
         while (true) {
-            int line = find('\n', lineFrom);
-            int end = Math.min(line, findSignature(markFrom, line));
+            int end = nextBeginning(markFrom, lineFrom);
+            raw = append(raw, rawFrom, end);
             if (end < limit) {
                 start = end;
                 break;
@@ -202,22 +210,33 @@ public final class RecordBuffer {
             lineFrom = Math.max(lineFrom, limit);
             start = searched - 1;
             int dropped = start;
-            int kept = limit - start;
+            rawFrom = limit - start;
             if (!read()) {
                 start = limit;
                 break;
             }
-            raw = append(raw, kept);
             markFrom = searched - dropped;
             lineFrom -= dropped;
         }
         int length = (int) Math.min(raw.length, byteOffset() - offset);
-        return new MalformedRecordException(offset, e.reason(), e.detail(), Arrays.copyOf(raw, length));
+        return new MalformedRecordException(
+                offset, e.reason(), e.detail(), length < raw.length ? Arrays.copyOf(raw, length) : raw);
     }
 
-    /** Adds what has been read from an index on, as far as a dead letter keeps it. */
-    private byte[] append(byte[] raw, int from) {
-        int more = Math.min(limit - from, DeadLetter.MAX_RAW_BYTES - raw.length);
+    /**
+     * Whether the next record may be looked for among bytes that were read as a part of this one. Each of those is read
+     * again then, which must not go on for ever: nested beginnings would have every record read a hundred more.
+     */
+    private boolean isWorthALookWithin() {
+        return bytesReadInVain <= MAX_READ_IN_VAIN + MAX_TIMES_IN_VAIN * byteOffset();
+    }
+
+    /**
+     * Adds what stands between two indices, as far as a dead letter keeps it. No more is ever copied than the record has:
+     * damage may make a record of every few bytes.
+     */
+    private byte[] append(byte[] raw, int from, int to) {
+        int more = Math.max(0, Math.min(to - from, DeadLetter.MAX_RAW_BYTES - raw.length));
         byte[] longer = Arrays.copyOf(raw, raw.length + more);
         System.arraycopy(bytes, from, longer, raw.length, more);
         return longer;
@@ -239,29 +258,26 @@ public final class RecordBuffer {
         return error;
     }
 
-    private int find(char c, int from) {
-        for (int i = from; i < limit; i++) {
-            if (bytes[i] == c) {
+    /**
+     * Index of the first signature from one index on, or of the first line end from another on; the limit if there is
+     * neither. Both in one go: what lies behind the first of them must not be searched again for every damaged record.
+     */
+    private int nextBeginning(int markFrom, int lineFrom) {
+        for (int i = Math.min(markFrom, lineFrom); i < limit; i++) {
+            if (bytes[i] == '\n' ? i >= lineFrom : i >= markFrom && isSignature(i)) {
                 return i;
             }
         }
         return limit;
     }
 
-    private int findSignature(int from, int to) {
-        if (signature.length == 0) {
-            return limit;
-        }
-        int last = Math.min(to, limit - signature.length);
-        for (int i = from; i <= last; i++) {
-            // Behind a colon it is a member of a larger record.
-            if (bytes[i] == signature[0]
-                    && bytes[i - 1] != ':'
-                    && Arrays.equals(bytes, i, i + signature.length, signature, 0, signature.length)) {
-                return i;
-            }
-        }
-        return limit;
+    /** Behind a colon it is a member of a larger record. */
+    private boolean isSignature(int i) {
+        return signature.length > 0
+                && bytes[i] == signature[0]
+                && bytes[i - 1] != ':'
+                && i <= limit - signature.length
+                && Arrays.equals(bytes, i, i + signature.length, signature, 0, signature.length);
     }
 
     private boolean startsWith(byte[] text) {

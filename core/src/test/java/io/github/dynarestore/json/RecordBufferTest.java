@@ -24,6 +24,7 @@ import net.jqwik.api.ShrinkingMode;
 import net.jqwik.api.constraints.IntRange;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
 
@@ -183,6 +184,33 @@ class RecordBufferTest {
                     .hasSize(3 - lost);
             assertCovers(object, found);
         }
+    }
+
+    /** Each of these took minutes: for every few bytes all that was buffered was copied, searched, or read again. */
+    @Timeout(30)
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"Keys\":x", "{\"Keys\":[1],{\"Keys\":!", "[object Object]", "x\n", "{}x"})
+    void read_damageEveryFewBytes_takesItsTimeOnlyOnce(String damage) throws IOException {
+        byte[] object = (damage.repeat((4 << 20) / damage.length()) + "\n{\"Keys\":{\"S\":\"a\"}}").getBytes(US_ASCII);
+
+        List<Found> found = read(new ByteArrayInputStream(object), 8 << 20, SIGNATURE, 256 << 10);
+
+        assertCovers(object, found);
+        assertThat(found.get(found.size() - 1).reason()).isNull();
+    }
+
+    /** Nesting is looked into for the beginning of another record, but not without end. */
+    @Timeout(30)
+    @ParameterizedTest
+    @ValueSource(strings = {"{\"Keys\":[", "{\"Keys\":[1,"})
+    void read_nestedBeginningsWithoutEnd_areFewerRecordsThanBeginnings(String nest) throws IOException {
+        byte[] object = nest.repeat((4 << 20) / nest.length()).getBytes(US_ASCII);
+
+        List<Found> found = read(new ByteArrayInputStream(object), 8 << 20, SIGNATURE, 256 << 10);
+
+        assertCovers(object, found);
+        assertThat(found).extracting(Found::reason).containsOnly(JsonCursor.DEPTH, JsonCursor.TRUNCATED);
+        assertThat(found.size()).isLessThan(object.length / nest.length() / 4);
     }
 
     /** Records, good and bad, with all that may stand between them. */

@@ -28,6 +28,8 @@ final class FailedRecordsReader implements RecordReader {
     private final JsonCursor json = new JsonCursor();
     private final BackupRecord failure = new BackupRecord();
     private @Nullable RecordReader within;
+    private boolean isFirstWithin;
+    private boolean isFirstMalformedWithin;
 
     FailedRecordsReader(InputStream in, ReaderContext context) {
         this.context = context;
@@ -44,10 +46,13 @@ final class FailedRecordsReader implements RecordReader {
                 }
                 records = open(takeRawData());
                 within = records;
+                isFirstWithin = true;
+                isFirstMalformedWithin = true;
             }
             record.clear();
             if (next(records, record)) {
-                byte[] raw = failure.raw();
+                byte[] raw = isFirstWithin ? failure.raw() : record.raw();
+                isFirstWithin = false;
                 record.position(failure.byteOffset(), raw, 0, raw.length);
                 return true;
             }
@@ -59,7 +64,13 @@ final class FailedRecordsReader implements RecordReader {
         try {
             return records.next(record);
         } catch (MalformedRecordException e) {
-            throw malformed(e.reason(), e.detail());
+            isFirstWithin = false;
+            if (isFirstMalformedWithin) {
+                isFirstMalformedWithin = false;
+                throw malformed(e.reason(), e.detail());
+            }
+            // A failure may hold thousands of these, and must not be kept with each of them.
+            throw new MalformedRecordException(failure.byteOffset(), e.reason(), e.detail(), e.raw());
         }
     }
 

@@ -107,4 +107,36 @@ class FailedRecordsFormatTest extends BackupFormatContract {
         });
         assertThat(reader.next(record)).isFalse();
     }
+
+    /** Kept whole with each of them, a failure of a megabyte would come to gigabytes of dead letters. */
+    @Test
+    void next_thousandsDamagedWithinOne_keepLittleMoreThanThereIs() throws IOException {
+        int damaged = 20_000;
+        String failure = failure(change(1) + "\n" + "{\"Keys\":x".repeat(damaged) + "\n" + change(2));
+        RecordReader reader = new FailedRecordsFormat()
+                .open(
+                        new ByteArrayInputStream(failure.getBytes(UTF_8)),
+                        new ReaderContext("s3://b/k", "k", Instant.EPOCH, 1 << 20));
+        BackupRecord record = new BackupRecord();
+        long rawBytes = 0;
+        int malformed = 0;
+        int good = 0;
+        while (true) {
+            try {
+                if (!reader.next(record)) {
+                    break;
+                }
+                good++;
+                rawBytes += record.raw().length;
+            } catch (MalformedRecordException e) {
+                malformed++;
+                rawBytes += e.raw().length;
+                assertThat(e.byteOffset()).isZero();
+            }
+        }
+
+        assertThat(good).isEqualTo(2);
+        assertThat(malformed).isEqualTo(damaged);
+        assertThat(rawBytes).isLessThan(3L * failure.length());
+    }
 }

@@ -226,6 +226,7 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
                         plan.rangeBytes(),
                         plan.fetchMemoryBytes(),
                         plan.maxRecordBytes(),
+                        plan.maxObjectBytes(),
                         plan.writesInFlight(),
                         plan.patience(),
                         plan.maxBadShare()));

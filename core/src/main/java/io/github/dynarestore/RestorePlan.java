@@ -71,6 +71,7 @@ public final class RestorePlan {
     private final int rangeBytes;
     private final long fetchMemoryBytes;
     private final int maxRecordBytes;
+    private final long maxObjectBytes;
     private final int writesInFlight;
     private final Duration patience;
 
@@ -158,6 +159,7 @@ public final class RestorePlan {
                     + " bytes must hold two ranges of " + rangeBytes + " bytes");
         }
         maxRecordBytes = builder.maxRecordBytes;
+        maxObjectBytes = builder.maxObjectBytes;
         writesInFlight = builder.writesInFlight;
         patience = builder.patience;
     }
@@ -337,6 +339,11 @@ public final class RestorePlan {
         return maxRecordBytes;
     }
 
+    /** Most bytes that an object may have once it is decompressed. */
+    public long maxObjectBytes() {
+        return maxObjectBytes;
+    }
+
     /** Most BatchWriteItem calls under way at once; 0 for as many as the write rate needs. */
     public int writesInFlight() {
         return writesInFlight;
@@ -402,6 +409,7 @@ public final class RestorePlan {
         builder.rangeBytes = rangeBytes;
         builder.fetchMemoryBytes = fetchMemoryBytes;
         builder.maxRecordBytes = maxRecordBytes;
+        builder.maxObjectBytes = maxObjectBytes;
         builder.writesInFlight = writesInFlight;
         builder.patience = patience;
         return builder;
@@ -446,6 +454,7 @@ public final class RestorePlan {
         private long fetchMemoryBytes =
                 Math.max(16 * MIB, Math.min(64 * MIB, Runtime.getRuntime().maxMemory() / 8));
         private int maxRecordBytes = (int) (8 * MIB);
+        private long maxObjectBytes = 64 * 1024 * MIB;
         private int writesInFlight;
         private Duration patience = Duration.ofMinutes(15);
 
@@ -747,9 +756,21 @@ public final class RestorePlan {
             return this;
         }
 
-        /** Bounds the length of a record, in bytes; 8 MiB unless said otherwise. */
+        /** Bounds the length of a record, in bytes, 1 KiB to 1 GiB; 8 MiB unless said otherwise. */
         public Builder maxRecordBytes(int bytes) {
-            maxRecordBytes = (int) atLeast(bytes, 1024, "maxRecordBytes");
+            if (bytes < 1024 || bytes > 1024 * MIB) {
+                throw new IllegalArgumentException("maxRecordBytes must be 1 KiB to 1 GiB, not " + bytes);
+            }
+            maxRecordBytes = bytes;
+            return this;
+        }
+
+        /**
+         * Bounds what an object may hold once it is decompressed, in bytes; 64 GiB unless said otherwise. One that holds
+         * more is a bad record.
+         */
+        public Builder maxObjectBytes(long bytes) {
+            maxObjectBytes = atLeast(bytes, 1024, "maxObjectBytes");
             return this;
         }
 

@@ -94,8 +94,9 @@ final class SourceStage {
 
     /** Lists every location, once, obeys the manifests, and finds the format of each. */
     BackupContents list(Extensions<BackupFormat> formats) throws InterruptedException {
-        BackupContents contents =
-                new BackupContents(new Decompressor(), settings.limits().maxRecordBytes());
+        BackupContents contents = new BackupContents(
+                new Decompressor(settings.limits().maxObjectBytes()),
+                settings.limits().maxRecordBytes());
         BackupContents.Opener opener = opener();
         Manifests manifests = new Manifests(formats.all(), opener, directory -> await(source(directory)));
         Map<Backup, SourceListing> listings = new LinkedHashMap<>();

@@ -109,6 +109,7 @@ public record RestoreSettings(
      * @param rangeBytes size of one ranged request
      * @param fetchMemoryBytes most bytes of bodies held or on their way
      * @param maxRecordBytes longest record
+     * @param maxObjectBytes most bytes of an object, decompressed
      * @param writesInFlight most write calls under way; 0 for as many as the rate needs
      * @param patience longest time without progress
      * @param maxBadShare largest share of records that cannot be used, 0 to 1
@@ -119,6 +120,7 @@ public record RestoreSettings(
             int rangeBytes,
             long fetchMemoryBytes,
             int maxRecordBytes,
+            long maxObjectBytes,
             int writesInFlight,
             Duration patience,
             double maxBadShare) {}

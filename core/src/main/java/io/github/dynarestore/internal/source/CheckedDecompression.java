@@ -4,24 +4,20 @@ import java.io.IOException;
 import java.io.InputStream;
 
 /** What a library decompresses, with its failures told apart from the object's, and bombs stopped. */
-final class CheckedDecompression extends InputStream {
-
-    /** Logs shrink 5 to 20 times. */
-    private static final long MAX_RATIO = 200;
-
-    private static final long WINDOW_BYTES = 8L << 20;
+final class CheckedDecompression extends DecompressedStream {
 
     private final String name;
     private final CountedInputStream compressed;
     private final InputStream decompressed;
-    private long produced;
-    private long producedAtWindow;
-    private long consumedAtWindow;
+    private final int growthWindowMib;
+    private final GrowthLimit growth;
 
-    CheckedDecompression(String name, CountedInputStream compressed, InputStream decompressed) {
+    CheckedDecompression(String name, CountedInputStream compressed, InputStream decompressed, int growthWindowMib) {
         this.name = name;
         this.compressed = compressed;
         this.decompressed = decompressed;
+        this.growthWindowMib = growthWindowMib;
+        growth = new GrowthLimit(growthWindowMib);
     }
 
     @Override
@@ -38,29 +34,20 @@ final class CheckedDecompression extends InputStream {
         } catch (IOException | RuntimeException e) {
             throw damage(name, compressed, e);
         }
-        if (count > 0) {
-            checkRatio(count);
+        if (count > 0 && growth.isExceededBy(count, compressed.bytes())) {
+            throw growth.exceeded(compressed.bytes());
         }
         return count;
     }
 
-    /** A library reads ahead, so that a window's input may have been counted in the one before. */
-    private void checkRatio(int count) throws DamagedObjectException {
-        produced += count;
-        if (produced - producedAtWindow < WINDOW_BYTES) {
-            return;
-        }
-        long consumed = compressed.bytes();
-        boolean isBomb = (consumed - consumedAtWindow) * MAX_RATIO < produced - producedAtWindow
-                && consumed * MAX_RATIO < produced;
-        if (isBomb) {
-            throw new DamagedObjectException(
-                    DamagedObjectException.CODEC_RATIO,
-                    consumed,
-                    "8 MiB came out of less than a two-hundredth of that");
-        }
-        producedAtWindow = produced;
-        consumedAtWindow = consumed;
+    @Override
+    long consumedBytes() {
+        return compressed.bytes();
+    }
+
+    @Override
+    int growthWindowMib() {
+        return growthWindowMib;
     }
 
     /** What to throw for what a library threw. */

@@ -22,5 +22,5 @@ interface Codec {
      *
      * @param compressed the object from its first byte; closed with the returned stream
      */
-    InputStream open(InputStream compressed) throws IOException;
+    DecompressedStream open(InputStream compressed) throws IOException;
 }

@@ -29,6 +29,12 @@ public final class DamagedObjectException extends IOException {
     /** The object grows so much when decompressed that it must be meant to do harm. */
     public static final String CODEC_RATIO = "codec.ratio";
 
+    /** What was decompressed twice is compressed still. */
+    public static final String CODEC_LAYERS = "codec.layers";
+
+    /** The object has more bytes, decompressed, than an object may have. */
+    public static final String OBJECT_TOO_LARGE = "object.too-large";
+
     /** The store hands out other bytes than its own checksum, ETag or length promises. */
     public static final String OBJECT_CORRUPT = "object.corrupt";
 
@@ -39,6 +45,7 @@ public final class DamagedObjectException extends IOException {
 
     private final String reason;
     private final long compressedOffset;
+    private final String detail;
 
     /**
      * Creates one.
@@ -51,6 +58,14 @@ public final class DamagedObjectException extends IOException {
         super(reason + " at byte " + compressedOffset + ": " + detail);
         this.reason = reason;
         this.compressedOffset = compressedOffset;
+        this.detail = detail;
+    }
+
+    /** The same damage, noticed at another byte. */
+    DamagedObjectException at(long offset) {
+        DamagedObjectException moved = new DamagedObjectException(reason, offset, detail);
+        moved.initCause(this);
+        return moved;
     }
 
     /** Stable code of the damage. */

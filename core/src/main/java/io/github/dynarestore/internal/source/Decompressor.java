@@ -15,14 +15,20 @@ public final class Decompressor {
     private static final int MAX_LAYERS = 2;
 
     private final List<Codec> codecs;
+    private final long maxObjectBytes;
 
-    /** Creates one that reads every compression that producers use. */
-    public Decompressor() {
-        this(Codecs.ALL);
+    /**
+     * Creates one that reads every compression that producers use.
+     *
+     * @param maxObjectBytes most decompressed bytes of an object
+     */
+    public Decompressor(long maxObjectBytes) {
+        this(Codecs.ALL, maxObjectBytes);
     }
 
-    Decompressor(List<Codec> codecs) {
+    Decompressor(List<Codec> codecs, long maxObjectBytes) {
         this.codecs = List.copyOf(codecs);
+        this.maxObjectBytes = maxObjectBytes;
     }
 
     private @Nullable Codec recognised(byte[] head, int headBytes) {
@@ -41,22 +47,37 @@ public final class Decompressor {
     public InputStream open(InputStream raw) throws IOException {
         boolean opened = false;
         try {
-            InputStream whole = raw;
-            for (int layer = 0; layer < MAX_LAYERS; layer++) {
-                byte[] head = new byte[Codec.MAX_HEAD_BYTES];
-                int headBytes = whole.readNBytes(head, 0, head.length);
-                whole = new RejoinedInputStream(head, headBytes, whole);
-                Codec codec = recognised(head, headBytes);
-                if (codec == null) {
-                    break;
-                }
-                whole = codec.open(whole);
-            }
+            InputStream content = openLayers(raw);
             opened = true;
-            return whole;
+            return content;
         } finally {
             if (!opened) {
                 raw.close();
+            }
+        }
+    }
+
+    private InputStream openLayers(InputStream raw) throws IOException {
+        InputStream whole = raw;
+        DecompressedStream outermost = null;
+        for (int layer = 0; ; layer++) {
+            byte[] head = new byte[Codec.MAX_HEAD_BYTES];
+            int headBytes = whole.readNBytes(head, 0, head.length);
+            whole = new RejoinedInputStream(head, headBytes, whole);
+            Codec codec = recognised(head, headBytes);
+            if (codec == null) {
+                return new BoundedContent(whole, outermost, maxObjectBytes);
+            }
+            if (outermost == null) {
+                outermost = codec.open(whole);
+                whole = outermost;
+            } else if (layer < MAX_LAYERS) {
+                whole = new InnerLayer(codec, whole, outermost);
+            } else {
+                throw new DamagedObjectException(
+                        DamagedObjectException.CODEC_LAYERS,
+                        outermost.consumedBytes(),
+                        "compressed more than " + MAX_LAYERS + " times");
             }
         }
     }

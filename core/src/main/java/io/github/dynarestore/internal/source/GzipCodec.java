@@ -11,7 +11,7 @@ final class GzipCodec implements Codec {
     }
 
     @Override
-    public InputStream open(InputStream compressed) {
+    public DecompressedStream open(InputStream compressed) {
         return new GzipReader(compressed);
     }
 }

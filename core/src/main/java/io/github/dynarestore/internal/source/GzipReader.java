@@ -1,6 +1,5 @@
 package io.github.dynarestore.internal.source;
 
-import static io.github.dynarestore.internal.source.DamagedObjectException.CODEC_RATIO;
 import static io.github.dynarestore.internal.source.DamagedObjectException.GZIP_CRC;
 import static io.github.dynarestore.internal.source.DamagedObjectException.GZIP_DATA;
 import static io.github.dynarestore.internal.source.DamagedObjectException.GZIP_HEADER;
@@ -22,7 +21,7 @@ import org.jspecify.annotations.Nullable;
  * what follows a member is damaged; on a backup that is silent loss. Here every end but that of a verified member is an
  * error, and so is every byte between members; only zeros may follow the last.
  */
-final class GzipReader extends InputStream {
+final class GzipReader extends DecompressedStream {
 
     private static final int BUFFER_BYTES = 64 * 1024;
 
@@ -32,13 +31,6 @@ final class GzipReader extends InputStream {
     private static final int FLAG_COMMENT = 0x10;
     private static final int FLAGS_RESERVED = 0xe0;
 
-    /** Logs shrink 5 to 20 times; deflate's limit is about 1,030. */
-    private static final long MAX_RATIO = 200;
-
-    private static final int STEP_BITS = 20;
-    private static final int STEPS_PER_WINDOW = 8;
-    private static final long WINDOW_BYTES = (long) STEPS_PER_WINDOW << STEP_BITS;
-
     private final InputStream compressed;
     private final Inflater inflater = new Inflater(true);
     private final CRC32 contentCrc = new CRC32();
@@ -46,13 +38,11 @@ final class GzipReader extends InputStream {
     private final byte[] input = new byte[BUFFER_BYTES];
     private final byte[] single = new byte[1];
 
-    /** How much had been consumed when the output last crossed each MiB of the window, round robin. */
-    private final long[] consumedAtStep = new long[STEPS_PER_WINDOW];
+    private final GrowthLimit growth = new GrowthLimit(growthWindowMib());
 
     private int inputPosition;
     private int inputEnd;
     private long fetched;
-    private long produced;
     private boolean inMember;
     private boolean ended;
     private boolean closed;
@@ -97,7 +87,7 @@ final class GzipReader extends InputStream {
             int count = inflateSome(buffer, offset, length);
             if (count > 0) {
                 contentCrc.update(buffer, offset, count);
-                checkRatio(count);
+                checkGrowth(count);
                 return count;
             }
             if (inflater.finished()) {
@@ -127,21 +117,20 @@ final class GzipReader extends InputStream {
         }
     }
 
-    private void checkRatio(int count) throws DamagedObjectException {
-        long stepBefore = produced >>> STEP_BITS;
-        produced += count;
-        long step = produced >>> STEP_BITS;
-        if (step == stepBefore) {
-            return;
+    private void checkGrowth(int count) throws DamagedObjectException {
+        if (growth.isExceededBy(count, consumedBytes())) {
+            throw growth.exceeded(consumedBytes());
         }
-        // A read yields at most 64 KiB, so no step is ever skipped.
-        int slot = (int) (step % STEPS_PER_WINDOW);
-        long consumed = fetched - inflater.getRemaining();
-        if (step >= STEPS_PER_WINDOW && (consumed - consumedAtStep[slot]) * MAX_RATIO < WINDOW_BYTES) {
-            inputPosition = inputEnd - inflater.getRemaining();
-            throw damaged(CODEC_RATIO, "8 MiB came out of less than a two-hundredth of that");
-        }
-        consumedAtStep[slot] = consumed;
+    }
+
+    @Override
+    long consumedBytes() {
+        return fetched - (inMember ? inflater.getRemaining() : inputEnd - inputPosition);
+    }
+
+    @Override
+    int growthWindowMib() {
+        return GrowthLimit.STANDARD_WINDOW_MIB;
     }
 
     private void beginMember() throws IOException {

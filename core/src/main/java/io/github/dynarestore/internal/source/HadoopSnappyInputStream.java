@@ -1,10 +1,8 @@
 package io.github.dynarestore.internal.source;
 
 import java.io.DataInputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import org.xerial.snappy.Snappy;
 
 /**
  * Hadoop's blocks of snappy: four bytes with the length of the block's content, then chunks, each with four bytes of its
@@ -12,15 +10,10 @@ import org.xerial.snappy.Snappy;
  */
 final class HadoopSnappyInputStream extends InputStream {
 
-    /** Producers write blocks of 256 KiB. */
-    private static final int MAX_BLOCK_BYTES = 16 << 20;
-
     private static final int LENGTHS_BYTES = 8;
 
     private final DataInputStream in;
-    private byte[] chunk = new byte[0];
-    private int at;
-    private int end;
+    private final SnappyBlock chunk = new SnappyBlock();
     private int leftInBlock;
 
     HadoopSnappyInputStream(InputStream in) {
@@ -34,7 +27,7 @@ final class HadoopSnappyInputStream extends InputStream {
         }
         int block = number(head, 0);
         int compressed = number(head, Integer.BYTES);
-        if (block <= 0 || block > MAX_BLOCK_BYTES || compressed <= 0 || compressed > block + block / 6 + 64) {
+        if (block <= 0 || block > SnappyBlock.MAX_BYTES || compressed <= 0 || compressed > block + block / 6 + 64) {
             return false;
         }
         long content = 0;
@@ -62,7 +55,7 @@ final class HadoopSnappyInputStream extends InputStream {
         if (length == 0) {
             return 0;
         }
-        while (at == end) {
+        while (chunk.isUsedUp()) {
             if (leftInBlock == 0 && !nextBlock()) {
                 return -1;
             }
@@ -70,10 +63,7 @@ final class HadoopSnappyInputStream extends InputStream {
                 nextChunk();
             }
         }
-        int count = Math.min(length, end - at);
-        System.arraycopy(chunk, at, into, offset, count);
-        at += count;
-        return count;
+        return chunk.read(into, offset, length);
     }
 
     private boolean nextBlock() throws IOException {
@@ -82,7 +72,7 @@ final class HadoopSnappyInputStream extends InputStream {
             return false;
         }
         leftInBlock = first << 24 | in.readUnsignedByte() << 16 | in.readUnsignedShort();
-        if (leftInBlock < 0 || leftInBlock > MAX_BLOCK_BYTES) {
+        if (leftInBlock < 0 || leftInBlock > SnappyBlock.MAX_BYTES) {
             throw new IOException("a block of " + leftInBlock + " bytes");
         }
         return true;
@@ -90,23 +80,15 @@ final class HadoopSnappyInputStream extends InputStream {
 
     private void nextChunk() throws IOException {
         int length = in.readInt();
-        if (length <= 0 || length > MAX_BLOCK_BYTES) {
+        if (length <= 0 || length > SnappyBlock.MAX_BYTES) {
             throw new IOException("a chunk of " + length + " bytes");
         }
-        byte[] compressed = in.readNBytes(length);
-        if (compressed.length < length) {
-            throw new EOFException("the data ends in a chunk");
+        byte[] compressed = SnappyBlock.readFully(in, length);
+        int content = chunk.decompress(compressed, 0, length, leftInBlock);
+        if (content == 0) {
+            throw new IOException("a chunk without content");
         }
-        int content = Snappy.uncompressedLength(compressed);
-        if (content <= 0 || content > leftInBlock) {
-            throw new IOException("a chunk of " + content + " bytes in a block that has " + leftInBlock + " left");
-        }
-        if (chunk.length < content) {
-            chunk = new byte[content];
-        }
-        end = Snappy.uncompress(compressed, 0, length, chunk, 0);
-        at = 0;
-        leftInBlock -= end;
+        leftInBlock -= content;
     }
 
     @Override

@@ -11,10 +11,12 @@ import java.util.function.Predicate;
  *
  * @param name for messages
  * @param artifact the library, for whoever lacks it
+ * @param growthWindowMib over how much content its growth can be measured
  * @param head whether an object that begins so is compressed this way; of at most {@link Codec#MAX_HEAD_BYTES} bytes
  * @param opening opens the library's stream
  */
-record LibraryCodec(String name, String artifact, Predicate<byte[]> head, Opening opening) implements Codec {
+record LibraryCodec(String name, String artifact, int growthWindowMib, Predicate<byte[]> head, Opening opening)
+        implements Codec {
 
     /** Opens a library's stream. */
     @FunctionalInterface
@@ -28,10 +30,10 @@ record LibraryCodec(String name, String artifact, Predicate<byte[]> head, Openin
     }
 
     @Override
-    public InputStream open(InputStream compressed) throws IOException {
+    public DecompressedStream open(InputStream compressed) throws IOException {
         CountedInputStream counted = new CountedInputStream(compressed);
         try {
-            return new CheckedDecompression(name, counted, opening.open(counted));
+            return new CheckedDecompression(name, counted, opening.open(counted), growthWindowMib);
         } catch (NoClassDefFoundError | ExceptionInInitializerError | UnsatisfiedLinkError e) {
             throw new RestoreException(
                     RestoreErrorCode.CODEC_MISSING,

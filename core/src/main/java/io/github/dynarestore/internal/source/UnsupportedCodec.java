@@ -22,7 +22,7 @@ final class UnsupportedCodec implements Codec {
     }
 
     @Override
-    public InputStream open(InputStream compressed) throws IOException {
+    public DecompressedStream open(InputStream compressed) throws IOException {
         throw new DamagedObjectException(
                 DamagedObjectException.CODEC_UNSUPPORTED, 0, "compressed with " + name + ", which cannot be read");
     }

@@ -22,10 +22,11 @@ final class ZipCodec implements Codec {
     }
 
     @Override
-    public InputStream open(InputStream compressed) {
+    public DecompressedStream open(InputStream compressed) {
         CountedInputStream counted = new CountedInputStream(compressed);
         Tail tail = new Tail(counted);
-        return new CheckedDecompression("zip", counted, new Entries(new ZipInputStream(tail), tail));
+        return new CheckedDecompression(
+                "zip", counted, new Entries(new ZipInputStream(tail), tail), GrowthLimit.STANDARD_WINDOW_MIB);
     }
 
     /** Keeps the last bytes of a stream. */

@@ -14,7 +14,7 @@ import org.junit.jupiter.params.provider.CsvSource;
 
 class DecompressorTest {
 
-    private final Decompressor decompressor = new Decompressor();
+    private final Decompressor decompressor = new Decompressor(Long.MAX_VALUE);
 
     @Test
     void open_plainOfAnyLength_passesAsItIs() throws IOException {
@@ -33,6 +33,34 @@ class DecompressorTest {
 
         assertThat(decompressor.open(new ByteArrayInputStream(packed)).readAllBytes())
                 .isEqualTo(GzipReaderTest.join(plain, plain));
+    }
+
+    /** The letters that bzip2 begins with are text for all that. */
+    @Test
+    void open_textThatBeginsLikeBzip2_passesAsItIs() throws IOException {
+        byte[] plain = "BZh9,31415\nBZh,\n".getBytes(StandardCharsets.UTF_8);
+
+        assertThat(decompressor.open(new ByteArrayInputStream(plain)).readAllBytes())
+                .isEqualTo(plain);
+    }
+
+    @ParameterizedTest
+    @CsvSource({"false", "true"})
+    void open_moreThanAnObjectMayHave_isStopped(boolean isCompressed) throws IOException {
+        byte[] plain = "{\"a\":1}\n".repeat(128).getBytes(StandardCharsets.UTF_8);
+        byte[] stored = isCompressed ? GzipReaderTest.gzip(plain) : plain;
+
+        assertThat(new Decompressor(1_024)
+                        .open(new ByteArrayInputStream(stored))
+                        .readAllBytes())
+                .isEqualTo(plain);
+        assertThatThrownBy(() -> new Decompressor(1_023)
+                        .open(new ByteArrayInputStream(stored))
+                        .readAllBytes())
+                .isInstanceOfSatisfying(DamagedObjectException.class, e -> {
+                    assertThat(e.reason()).isEqualTo("object.too-large");
+                    assertThat(e.compressedOffset()).isBetween(1L, (long) stored.length);
+                });
     }
 
     @ParameterizedTest

@@ -29,9 +29,10 @@ final class IonExportReader implements RecordReader {
     /** What every line begins with. */
     static final String MARKER = "$ion_1_0";
 
-    private static final String SYNTAX = "ion.syntax";
+    private static final Set<String> MEMBERS = Set.of("Item", "NewImage", "OldImage", "Keys", "Metadata");
 
     private final LineReader lines;
+    private final IonLimits limits = new IonLimits();
     private final IonItems items = new IonItems();
 
     IonExportReader(InputStream in, int maxRecordBytes) {
@@ -46,21 +47,28 @@ final class IonExportReader implements RecordReader {
         record.clear();
         if (!startsWithMarker()) {
             // Anything else, such as binary Ion or gzip, the library would guess.
-            throw lines.malformed(SYNTAX, "a line that does not begin with " + MARKER);
+            throw lines.malformed(IonLimits.SYNTAX, "a line that does not begin with " + MARKER);
         }
         if (!isUtf8()) {
             throw lines.malformed("ion.utf8", "a line that is not UTF-8");
         }
-        try (IonReader ion = IonReaderBuilder.standard().build(lines.bytes(), lines.from(), lines.length())) {
-            read(ion, record);
+        try {
+            limits.check(lines.bytes(), lines.from(), lines.from() + lines.length());
+            read(record);
         } catch (InvalidItemException e) {
             throw lines.malformed(e.reason(), e.detail());
         } catch (IonException | IllegalStateException | IllegalArgumentException | IndexOutOfBoundsException e) {
             // What the library throws depends on the kind of damage; its messages quote what it read.
-            throw lines.malformed(SYNTAX, "not Ion: " + e.getClass().getSimpleName());
+            throw lines.malformed(IonLimits.SYNTAX, "not Ion: " + e.getClass().getSimpleName());
         }
         record.position(lines.byteOffset(), lines.bytes(), lines.from(), lines.length());
         return true;
+    }
+
+    private void read(BackupRecord record) throws IOException, InvalidItemException {
+        try (IonReader ion = IonReaderBuilder.standard().build(lines.bytes(), lines.from(), lines.length())) {
+            read(ion, record);
+        }
     }
 
     private boolean startsWithMarker() {
@@ -89,6 +97,10 @@ final class IonExportReader implements RecordReader {
         ion.stepIn();
         while (ion.next() != null) {
             String name = ion.getFieldName();
+            if (!MEMBERS.contains(name)) {
+                // Something that DynamoDB adds some day.
+                continue;
+            }
             if (!seen.add(name)) {
                 throw invalid(ExportReader.UNKNOWN_SHAPE, "one member stands twice in a record");
             }
@@ -99,10 +111,7 @@ final class IonExportReader implements RecordReader {
                 }
                 case "OldImage" -> record.oldImage(items.read(ion));
                 case "Keys" -> record.keys(items.read(ion));
-                case "Metadata" -> metadata(ion, record);
-                default -> {
-                    // Something that DynamoDB adds some day.
-                }
+                default -> metadata(ion, record);
             }
         }
         ion.stepOut();

@@ -3,6 +3,7 @@ package io.github.dynarestore.format.export;
 import com.amazon.ion.IonReader;
 import com.amazon.ion.IonType;
 import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
 import java.math.BigDecimal;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
@@ -27,20 +28,34 @@ final class IonItems {
     private static final String NUMBER_SET = "$dynamodb_NS";
     private static final String BINARY_SET = "$dynamodb_BS";
 
+    /**
+     * Twice what an item may have, since members are counted more roughly here: who checks the outcome is exact. A text of
+     * a record's length would otherwise become objects of a hundred times that.
+     */
+    private static final int MAX_SIZE = 2 * ItemScanner.MAX_ITEM_BYTES;
+
+    private static final int CONTAINER_SIZE = 3;
+
+    private int size;
+
     /** Reads the struct that the reader stands on. */
     Map<String, AttributeValue> read(IonReader ion) throws InvalidItemException {
         if (ion.getType() != IonType.STRUCT || ion.isNullValue()) {
             throw type("not a struct of attributes");
         }
+        size = 0;
         return struct(ion, 0);
     }
 
     private Map<String, AttributeValue> struct(IonReader ion, int depth) throws InvalidItemException {
         requireDepth(depth);
+        add(CONTAINER_SIZE);
         Map<String, AttributeValue> attributes = new LinkedHashMap<>();
         ion.stepIn();
         while (ion.next() != null) {
-            if (attributes.put(ion.getFieldName(), value(ion, depth)) != null) {
+            String name = ion.getFieldName();
+            add(name.length());
+            if (attributes.put(name, value(ion, depth)) != null) {
                 throw new InvalidItemException("item.duplicate-name", 0, "one name stands twice");
             }
         }
@@ -48,19 +63,42 @@ final class IonItems {
         return attributes;
     }
 
+    private void add(int bytes) throws InvalidItemException {
+        size += bytes;
+        if (size > MAX_SIZE) {
+            throw new InvalidItemException(
+                    "item.too-large",
+                    0,
+                    "an item that is larger than the " + ItemScanner.MAX_ITEM_BYTES + " bytes that DynamoDB takes");
+        }
+    }
+
     private AttributeValue value(IonReader ion, int depth) throws InvalidItemException {
+        add(1);
         if (ion.isNullValue()) {
             return AttributeValue.fromNul(true);
         }
         return switch (ion.getType()) {
-            case STRING -> AttributeValue.fromS(ion.stringValue());
+            case STRING -> AttributeValue.fromS(text(ion));
             case BOOL -> AttributeValue.fromBool(ion.booleanValue());
             case INT, DECIMAL -> AttributeValue.fromN(number(ion));
-            case BLOB -> AttributeValue.fromB(SdkBytes.fromByteArrayUnsafe(ion.newBytes()));
+            case BLOB -> AttributeValue.fromB(SdkBytes.fromByteArrayUnsafe(binary(ion)));
             case STRUCT -> AttributeValue.fromM(struct(ion, depth + 1));
             case LIST -> list(ion, depth + 1);
             default -> throw type("a value of the Ion type " + ion.getType());
         };
+    }
+
+    private String text(IonReader ion) throws InvalidItemException {
+        String text = ion.stringValue();
+        add(text.length());
+        return text;
+    }
+
+    private byte[] binary(IonReader ion) throws InvalidItemException {
+        byte[] bytes = ion.newBytes();
+        add(bytes.length);
+        return bytes;
     }
 
     private static String number(IonReader ion) throws InvalidItemException {
@@ -73,6 +111,7 @@ final class IonItems {
 
     private AttributeValue list(IonReader ion, int depth) throws InvalidItemException {
         requireDepth(depth);
+        add(CONTAINER_SIZE);
         String[] annotations = ion.getTypeAnnotations();
         if (annotations.length > 1) {
             throw type("a list with several annotations");

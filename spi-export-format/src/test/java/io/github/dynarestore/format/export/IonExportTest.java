@@ -14,11 +14,14 @@ import io.github.dynarestore.testing.BackupFormatContract;
 import java.io.ByteArrayInputStream;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.HexFormat;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -85,6 +88,10 @@ class IonExportTest extends BackupFormatContract {
                 "{Keys:{},Metadata:{WriteTimestampMicros:1.5}} | record.bad-field",
                 "{Item:{a:\"\\uD800\"}} | ion.syntax",
                 "{Item: | ion.syntax",
+                "/* a */ {Item:{a:1.}} | ion.syntax",
+                "{Item:{a:1.}} // a | ion.syntax",
+                "{Item:{a:1.,$0:1.}} | ion.syntax",
+                "{Item:{a:1.,b:$99::[1.]}} | ion.syntax",
             })
     void next_whatIsNoExport_isMalformed(String line, String reason) {
         assertThatThrownBy(() -> read("$ion_1_0 " + line))
@@ -93,12 +100,61 @@ class IonExportTest extends BackupFormatContract {
                         e -> assertThat(e.reason()).isEqualTo(reason));
     }
 
+    @ParameterizedTest
+    @CsvSource({"51, item.nesting", "62, item.nesting", "63, ion.depth", "50000, ion.depth"})
+    void next_nestedBeyondMeasure_isMalformed(int depth, String reason) {
+        assertThat(reasonOf("{Item:{a:" + "[".repeat(depth) + "]".repeat(depth) + "}}"))
+                .isEqualTo(reason);
+    }
+
+    /** Half a megabyte of digits takes the library seconds, and eight take it an hour. */
+    @Timeout(20)
+    @ParameterizedTest
+    @ValueSource(strings = {"7", "-7", "7.", "0x7", "0b1", "7_7"})
+    void next_numberOfAMillionDigits_isMalformedAtOnce(String beginning) {
+        String digits = beginning + "1".repeat(1_000_000);
+
+        for (String line : List.of(
+                "{Item:{a:%s}}",
+                "{Item:{a:[%s]}}",
+                "{Item:{'\\'\"':\"\\\"'\",a:{{YQ==}},b:'''it's \"'''}, X:%s}",
+                "{Item:{a:{{\"%1$s\"}},b:%1$s}}",
+                "{Metadata:{WriteTimestampMicros:%s},Keys:{}}")) {
+            assertThat(reasonOf(String.format(line, digits))).as(line).isEqualTo("item.number");
+        }
+    }
+
+    /** What is long, and looks like a number only to who does not know where texts end. */
     @Test
-    void next_nestedBeyondAllMeasure_isMalformed() {
-        assertThatThrownBy(() -> read("$ion_1_0 {Item:{a:" + "[".repeat(50_000) + "]".repeat(50_000) + "}}"))
-                .isInstanceOfSatisfying(
-                        MalformedRecordException.class,
-                        e -> assertThat(e.reason()).isEqualTo("item.nesting"));
+    void next_digitsThatAreNoNumber_areRead() throws IOException {
+        String digits = "-" + "1".repeat(300);
+        String line = "{Item:{'" + digits + "':\"" + digits + "\",a:{{" + "1111".repeat(100) + "}},b:'''" + digits
+                + "''',\"\\\"" + digits + "\":[1.],x" + "1".repeat(300) + ":1.}}";
+        BackupRecord record = new BackupRecord();
+
+        assertThat(reader(("$ion_1_0 " + line + "\n").getBytes(StandardCharsets.UTF_8))
+                        .next(record))
+                .isTrue();
+        assertThat(record.hasNewImage()).isTrue();
+    }
+
+    @Test
+    void next_numberOfTheLongestText_isRead() {
+        String number = "1d" + "0".repeat(253) + "5";
+
+        assertThat(reasonOf("{Item:{a:" + number + "}}")).isNull();
+        assertThat(reasonOf("{Item:{a:-" + number + "}}")).isEqualTo("item.number");
+    }
+
+    @Test
+    void next_moreValuesThanAnItemHolds_isMalformedBeforeTheyAreAllObjects() {
+        assertThat(reasonOf("{Item:{a:[" + "[],".repeat(300_000) + "]}}")).isEqualTo("item.too-large");
+        assertThat(reasonOf("{Item:{a:[" + "\"\",".repeat(409_000) + "]}}")).isNull();
+    }
+
+    @Test
+    void next_memberThatIsNew_isPassedOver() {
+        assertThat(reasonOf("{Item:{a:1.},Version:{Item:3}}")).isNull();
     }
 
     @ParameterizedTest
@@ -112,13 +168,27 @@ class IonExportTest extends BackupFormatContract {
         assertThatThrownBy(() -> read(line.toByteArray())).isInstanceOf(MalformedRecordException.class);
     }
 
+    private static @Nullable String reasonOf(String line) {
+        try {
+            read("$ion_1_0 " + line);
+            return null;
+        } catch (MalformedRecordException e) {
+            return e.reason();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
     private static void read(String line) throws IOException {
         read((line + "\n").getBytes(StandardCharsets.UTF_8));
     }
 
     private static void read(byte[] bytes) throws IOException {
-        RecordReader reader = new DynamoDbExportFormat()
-                .open(new ByteArrayInputStream(bytes), new ReaderContext("s3://b/k", "k", Instant.EPOCH, 1 << 20));
-        reader.next(new BackupRecord());
+        reader(bytes).next(new BackupRecord());
+    }
+
+    private static RecordReader reader(byte[] bytes) throws IOException {
+        return new DynamoDbExportFormat()
+                .open(new ByteArrayInputStream(bytes), new ReaderContext("s3://b/k", "k", Instant.EPOCH, 8 << 20));
     }
 }

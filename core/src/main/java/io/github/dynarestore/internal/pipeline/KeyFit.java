@@ -15,6 +15,9 @@ final class KeyFit {
 
     private static final int MISFITS_THAT_PROVE = 1_000;
 
+    /** Names may have 64 KB each, and nothing bounds how many there are. */
+    private static final int MAX_SHOWN = 200;
+
     private final String table;
     private final KeySchema schema;
     private volatile boolean someFit;
@@ -83,7 +86,7 @@ final class KeyFit {
                             .append(" (")
                             .append(value.type())
                             .append(')'));
-            return found.toString();
+            return found.length() > MAX_SHOWN ? found.substring(0, MAX_SHOWN) + "…" : found.toString();
         } catch (UncheckedIOException | IllegalArgumentException e) {
             return "something else";
         }

@@ -17,6 +17,7 @@ import java.security.MessageDigest;
 import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
+import java.util.regex.Pattern;
 
 /** Reads the records of one object. */
 final class StreamReader implements RecordReader {
@@ -31,6 +32,9 @@ final class StreamReader implements RecordReader {
             Instant.parse("2019-01-01T00:00:00Z").getEpochSecond();
 
     private static final int MAX_TIME_DIGITS = 18;
+
+    /** Developer guide, "Naming rules"; shorter names than the three signs said there do no harm. */
+    private static final Pattern TABLE_NAME_PATTERN = Pattern.compile("[A-Za-z0-9_.-]{1,255}");
 
     private final RecordShape shape;
     private final RecordBuffer buffer;
@@ -190,7 +194,7 @@ final class StreamReader implements RecordReader {
             }
             case TABLE_NAME -> {
                 text("tableName");
-                record.tableName(json.text());
+                record.tableName(requireTableName(json.text(), "tableName"));
             }
             case EVENT_ID -> {
                 text("eventID");
@@ -306,9 +310,18 @@ final class StreamReader implements RecordReader {
         int from = arn.indexOf(":table/");
         if (from >= 0) {
             int to = arn.indexOf('/', from + 7);
-            record.tableName(to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to));
+            record.tableName(requireTableName(
+                    to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to), "eventSourceARN"));
             record.streamArn(arn);
         }
+    }
+
+    /** People are shown it, and so it must not be a text of megabytes, or one that looks like something else. */
+    private String requireTableName(String name, String member) throws InvalidItemException {
+        if (!TABLE_NAME_PATTERN.matcher(name).matches()) {
+            throw bad(BAD_FIELD, json.textFrom(), member + " does not have the name of a table");
+        }
+        return name;
     }
 
     /** Seconds since 1970, whole or with a fraction or an exponent; some shippers write ISO 8601. */

@@ -112,6 +112,19 @@ class KinesisFormatTest extends BackupFormatContract {
                         e -> assertThat(e.reason()).isEqualTo("item.base64"));
     }
 
+    /** It ends up in messages. */
+    @Test
+    void next_nameThatNoTableHas_isMalformed() {
+        for (String name : List.of("", "a b", "orders\\n2024 all is well", "\\u202eorders", "a".repeat(256))) {
+            assertThatThrownBy(() -> read(record("INSERT", "x", "1651495525900", ",\"NewImage\":" + KEYS)
+                            .replace("\"orders\"", "\"" + name + "\"")))
+                    .as(name)
+                    .isInstanceOfSatisfying(
+                            MalformedRecordException.class,
+                            e -> assertThat(e.reason()).isEqualTo("record.bad-field"));
+        }
+    }
+
     @Test
     void recognise_streamAndKinesis_tellEachOtherApart() {
         byte[] kinesis =

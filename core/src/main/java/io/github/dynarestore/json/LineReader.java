@@ -7,10 +7,15 @@ import java.io.InputStream;
 import java.util.Arrays;
 
 /**
- * Goes through a stream line by line, past empty ones, and knows where each begins. For formats of which each record is a
- * line. Not thread-safe.
+ * Goes through a stream line by line, past empty ones and a byte order mark before all of them, and knows where each
+ * begins. For formats of which each record is a line. Not thread-safe.
  */
 public final class LineReader {
+
+    /** Reason: a byte order mark where no stream begins, as files leave it that were put one behind another. */
+    public static final String BYTE_ORDER_MARK = "record.byte-order-mark";
+
+    private static final byte[] MARK = {(byte) 0xef, (byte) 0xbb, (byte) 0xbf};
 
     private static final int FIRST_BYTES = 64 * 1024;
 
@@ -24,6 +29,7 @@ public final class LineReader {
     private long offsetOfFirst;
     private boolean atEnd;
     private boolean isTerminated;
+    private boolean begun;
 
     /**
      * Creates one.
@@ -73,16 +79,31 @@ public final class LineReader {
     /**
      * Goes to the next line that is not empty; false at the end.
      *
-     * @throws MalformedRecordException if it is too long; the one behind it is the next then
+     * @throws MalformedRecordException if it is too long or begins with a byte order mark; the one behind it is the next
+     *     then
      */
     public boolean next() throws IOException {
+        if (!begun) {
+            begun = true;
+            while (limit < MARK.length && read()) {
+                // It may come in pieces.
+            }
+            next = isMarkAt(0, limit) ? MARK.length : 0;
+        }
         do {
             from = next;
             if (!find()) {
                 return false;
             }
         } while (to == from);
+        if (isMarkAt(from, to)) {
+            throw malformed(BYTE_ORDER_MARK, "a byte order mark that is not at the beginning of the object");
+        }
         return true;
+    }
+
+    private boolean isMarkAt(int index, int end) {
+        return end - index >= MARK.length && Arrays.equals(bytes, index, index + MARK.length, MARK, 0, MARK.length);
     }
 
     /** Finds the end of the line that begins at the index; false if there is none. */

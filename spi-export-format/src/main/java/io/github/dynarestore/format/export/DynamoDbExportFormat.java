@@ -13,7 +13,6 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
 import java.util.List;
 
 /**
@@ -25,6 +24,7 @@ import java.util.List;
 public final class DynamoDbExportFormat implements ManifestFormat {
 
     private static final int RECORDS_LOOKED_AT = 50;
+    private static final int ION_BEGINNING_BYTES = 256;
 
     /** Creates it; for {@link java.util.ServiceLoader} and for outright registration. */
     public DynamoDbExportFormat() {}
@@ -63,11 +63,14 @@ public final class DynamoDbExportFormat implements ManifestFormat {
     }
 
     private static RecordReader open(InputStream decompressed, int maxRecordBytes) throws IOException {
-        byte[] marker = IonExportReader.MARKER.getBytes(StandardCharsets.US_ASCII);
-        PushbackInputStream in = new PushbackInputStream(decompressed, marker.length);
-        byte[] first = in.readNBytes(marker.length);
+        PushbackInputStream in = new PushbackInputStream(decompressed, ION_BEGINNING_BYTES);
+        byte[] first = in.readNBytes(ION_BEGINNING_BYTES);
         in.unread(first);
-        return Arrays.equals(first, marker)
+        String beginning = new String(first, StandardCharsets.UTF_8);
+        // A byte order mark and empty lines may stand before it.
+        return (beginning.startsWith("\ufeff") ? beginning.substring(1) : beginning)
+                        .stripLeading()
+                        .startsWith(IonExportReader.MARKER)
                 ? new IonExportReader(in, maxRecordBytes)
                 : new ExportReader(in, maxRecordBytes);
     }

@@ -152,6 +152,19 @@ class IonExportTest extends BackupFormatContract {
         assertThat(reasonOf("{Item:{a:[" + "\"\",".repeat(409_000) + "]}}")).isNull();
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"", "\ufeff", "\n\n", "\ufeff\r\n", " \n"})
+    void open_whatMayStandBeforeALine_isIonStill(String before) throws IOException {
+        RecordReader reader = reader((before + "$ion_1_0 {Item:{a:1.}}\n").getBytes(StandardCharsets.UTF_8));
+        BackupRecord record = new BackupRecord();
+
+        if (before.startsWith(" ")) {
+            assertThatThrownBy(() -> reader.next(record)).isInstanceOf(MalformedRecordException.class);
+        }
+        assertThat(reader.next(record)).isTrue();
+        assertThat(reader.next(record)).isFalse();
+    }
+
     @Test
     void next_memberThatIsNew_isPassedOver() {
         assertThat(reasonOf("{Item:{a:1.},Version:{Item:3}}")).isNull();

@@ -17,9 +17,11 @@ final class ColumnReader implements RecordReader {
 
     static final String COLUMN_COUNT = "record.column-count";
 
+    static final String UTF_16 = "record.utf-16";
+
     private final LineReader lines;
     private final Fields fields;
-    private final boolean mayHaveHeader;
+    private boolean mayBeHeader;
     private final List<ColumnList.Column> columns;
     private final List<byte[]> names;
     private final JsonText json = new JsonText();
@@ -29,7 +31,7 @@ final class ColumnReader implements RecordReader {
     ColumnReader(InputStream in, int maxRecordBytes, ColumnList list, Fields fields, boolean mayHaveHeader) {
         lines = new LineReader(in, maxRecordBytes);
         this.fields = fields;
-        this.mayHaveHeader = mayHaveHeader;
+        mayBeHeader = mayHaveHeader;
         columns = list.columns();
         names = columns.stream()
                 .map(column -> column.attribute().getBytes(StandardCharsets.UTF_8))
@@ -38,12 +40,12 @@ final class ColumnReader implements RecordReader {
 
     @Override
     public boolean next(BackupRecord record) throws IOException {
+        boolean isFirst = mayBeHeader;
+        mayBeHeader = false;
         if (!lines.next()) {
             return false;
         }
-        boolean isFirst = lines.byteOffset() == 0;
-        int from = isFirst ? behindByteOrderMark() : lines.from();
-        if (isFirst && mayHaveHeader && isHeader(from)) {
+        if (isFirst && isHeader()) {
             return next(record);
         }
         record.clear();
@@ -55,8 +57,11 @@ final class ColumnReader implements RecordReader {
             // Its last value may have had more; even a closing quote may be the first of two.
             throw lines.malformed(HiveTextReader.CUT_SHORT, "the last line has no end");
         }
+        if (isUtf16(to)) {
+            throw lines.malformed(UTF_16, "more than a third of the line are bytes of zero, as in UTF-16");
+        }
         try {
-            makeJson(from, to);
+            makeJson(lines.from(), to);
             var unused = items.scan(json.bytes(), 0, json.length());
             if (items.itemSizeBytes() == 0) {
                 throw new InvalidItemException(EmrExportReader.UNKNOWN_SHAPE, to, "a line without values");
@@ -65,23 +70,21 @@ final class ColumnReader implements RecordReader {
             throw lines.malformed(e.reason(), e.detail());
         }
         record.newImage(json.bytes(), 0, json.length(), items.itemSizeBytes(), items.digest());
-        record.position(lines.byteOffset(), lines.bytes(), from, to - from);
+        record.position(lines.byteOffset(), lines.bytes(), lines.from(), to - lines.from());
         return true;
     }
 
-    private int behindByteOrderMark() {
-        byte[] bytes = lines.bytes();
-        int from = lines.from();
-        boolean isMarked = mayHaveHeader
-                && lines.length() >= 3
-                && bytes[from] == (byte) 0xef
-                && bytes[from + 1] == (byte) 0xbb
-                && bytes[from + 2] == (byte) 0xbf;
-        return isMarked ? from + 3 : from;
+    /** Columns would take them: UTF-16 of plain letters is UTF-8 with a zero beside each. */
+    private boolean isUtf16(int to) {
+        int zeros = 0;
+        for (int i = lines.from(); i < to; i++) {
+            zeros += lines.bytes()[i] == 0 ? 1 : 0;
+        }
+        return zeros * 3L > to - lines.from();
     }
 
-    private boolean isHeader(int from) {
-        fields.reset(lines.bytes(), from, lines.from() + lines.length());
+    private boolean isHeader() {
+        fields.reset(lines.bytes(), lines.from(), lines.from() + lines.length());
         try {
             for (byte[] name : names) {
                 if (!fields.next()

@@ -18,6 +18,7 @@ import io.github.dynarestore.spi.RecordReader;
 import io.github.dynarestore.testing.BackupFormatContract;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -261,6 +262,31 @@ class ColumnFormatTest {
         assertThat(read(new CsvFormat(), "id string, x string", "\ufeffid,\"x\"\nid,x\n"))
                 .containsExactly(named);
         assertThat(read(new HiveCsvFormat(), "id string, x string", "id,x\n")).containsExactly(named);
+    }
+
+    @Test
+    void next_byteOrderMark_isNoPartOfTheFirstValue() throws IOException {
+        Map<String, AttributeValue> item = Map.of("id", AttributeValue.fromS("a"), "x", AttributeValue.fromS("b"));
+
+        assertThat(read(new HiveColumnsFormat(), "id string, x string", "\ufeffa\u0001b\n"))
+                .containsExactly(item);
+        assertThat(read(new HiveCsvFormat(), "id string, x string", "\ufeffa,b\n"))
+                .containsExactly(item);
+        assertThatThrownBy(() -> read(new CsvFormat(), "id string, x string", "a,b\n\ufeffc,d\n"))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo("record.byte-order-mark"));
+    }
+
+    /** Plain letters in UTF-16 are UTF-8 as well, of twice as many characters. */
+    @Test
+    void next_utf16_isMalformed() {
+        byte[] utf16 = "a,b\nc,d\n".getBytes(StandardCharsets.UTF_16LE);
+
+        assertThatThrownBy(() -> read(new CsvFormat(), "id string, x string", new String(utf16, UTF_8)))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo("record.utf-16"));
     }
 
     @ParameterizedTest

@@ -112,6 +112,24 @@ class HiveTextFormatTest extends BackupFormatContract {
                         e -> assertThat(e.reason()).isEqualTo(HiveTextReader.CUT_SHORT));
     }
 
+    @Test
+    void next_byteOrderMark_isPassedOverAtTheBeginningOnly() throws IOException {
+        String text = line("\ufeffid^C{\"s\":\"x\"}\n\ufeffid^C{\"s\":\"y\"}\nid^C{\"s\":\"z\"}\n");
+        RecordReader reader = reader(text.getBytes(UTF_8));
+        BackupRecord record = new BackupRecord();
+
+        assertThat(reader.next(record)).isTrue();
+        assertThat(record.byteOffset()).isEqualTo(3);
+        assertThat(new String(record.newImageBytes(), record.newImageOffset(), record.newImageLength(), UTF_8))
+                .isEqualTo("{\"id\":{\"S\":\"x\"}}");
+        assertThatThrownBy(() -> reader.next(record)).isInstanceOfSatisfying(MalformedRecordException.class, e -> {
+            assertThat(e.reason()).isEqualTo("record.byte-order-mark");
+            assertThat(e.byteOffset()).isEqualTo(3 + "id^C{'s':'x'}\n".length() - 1);
+        });
+        assertThat(reader.next(record)).isTrue();
+        assertThat(reader.next(record)).isFalse();
+    }
+
     static List<Map<String, AttributeValue>> read(byte[] bytes) throws IOException {
         List<Map<String, AttributeValue>> read = new ArrayList<>();
         RecordReader reader = reader(bytes);

@@ -13,6 +13,7 @@ import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
 import java.util.Base64;
 import org.jspecify.annotations.Nullable;
 
@@ -85,6 +86,14 @@ final class FailedRecordsReader implements RecordReader {
                 return new StreamReader(shape, new ByteArrayInputStream(rawData), context);
             }
         }
+        // What begins like a record is one that is damaged, and its reader knows best how.
+        for (RecordShape shape : RecordShape.values()) {
+            byte[] signature = shape.signature();
+            if (rawData.length > signature.length
+                    && Arrays.equals(rawData, 0, signature.length, signature, 0, signature.length)) {
+                return new StreamReader(shape, new ByteArrayInputStream(rawData), context);
+            }
+        }
         throw malformed(StreamReader.UNKNOWN_SHAPE, "rawData is neither a stream record nor one of Kinesis");
     }
 
@@ -116,6 +125,10 @@ final class FailedRecordsReader implements RecordReader {
                 json.string();
                 boolean isRawData = json.textIs("rawData");
                 saysWhy |= json.textIs("attemptsMade") || json.textIs("errorCode");
+                if (isRawData && rawData != null) {
+                    throw new InvalidItemException(
+                            StreamReader.UNKNOWN_SHAPE, json.textFrom(), "rawData stands twice in a failure");
+                }
                 json.take(':');
                 if (isRawData && json.peek() == '"') {
                     json.string();

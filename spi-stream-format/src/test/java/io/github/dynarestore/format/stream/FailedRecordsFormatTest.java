@@ -108,6 +108,28 @@ class FailedRecordsFormatTest extends BackupFormatContract {
         assertThat(reader.next(record)).isFalse();
     }
 
+    @Test
+    void next_onlyRecordWithinIsDamaged_saysHow() {
+        assertThatThrownBy(() -> reader(failure(change(1).replace("\"a\"", "\"\\ud800\"")))
+                        .next(new BackupRecord()))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo("json.surrogate"));
+    }
+
+    @Test
+    void next_rawDataTwice_isMalformed() {
+        String failure = failure(change(1));
+        String twice = failure.replace(
+                "}",
+                ",\"rawData\":\"" + Base64.getEncoder().encodeToString(change(2).getBytes(UTF_8)) + "\"}");
+
+        assertThatThrownBy(() -> reader(twice).next(new BackupRecord()))
+                .isInstanceOfSatisfying(
+                        MalformedRecordException.class,
+                        e -> assertThat(e.reason()).isEqualTo(StreamReader.UNKNOWN_SHAPE));
+    }
+
     /** Kept whole with each of them, a failure of a megabyte would come to gigabytes of dead letters. */
     @Test
     void next_thousandsDamagedWithinOne_keepLittleMoreThanThereIs() throws IOException {

@@ -24,7 +24,7 @@ import java.util.TreeMap;
  * @param indexUnits write units of each index by name
  * @param unitsPerSecond the plan's rate, in write units of the table
  * @param writingTime how long the writes take at the plan's rate; the fullest of table and global indexes sets the pace
- * @param requests requests to S3 that the restore would make, besides listing: each object with deciding records is read
+ * @param requests requests to S3 that the restore would make, besides listing and a look at a few objects: each with deciding records is read
  *     twice
  * @param dollars what write units and requests cost at the prices given
  */

@@ -57,7 +57,7 @@ public final class ControlPlane {
                 return;
             }
             try {
-                var scheduled = timer.schedule(
+                var unusedHandle = timer.schedule(
                         () -> attempt(action, call, deadlineNanos, result), DELAY_MILLIS, TimeUnit.MILLISECONDS);
             } catch (RejectedExecutionException runEnded) {
                 result.completeExceptionally(explain(failure, action));

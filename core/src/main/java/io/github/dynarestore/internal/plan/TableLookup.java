@@ -77,7 +77,7 @@ public final class TableLookup {
                 return;
             }
             try {
-                var scheduled = timer.schedule(
+                var unusedHandle = timer.schedule(
                         () -> look(isReady, deadlineNanos, Math.min(2 * delayMillis, MAX_DELAY_MILLIS), found),
                         Math.min(delayMillis, leftMillis),
                         TimeUnit.MILLISECONDS);

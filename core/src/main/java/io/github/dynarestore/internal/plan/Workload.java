@@ -50,7 +50,10 @@ public record Workload(double tableUnits, Map<String, Double> indexUnits) {
     private double mostUnits() {
         return Math.max(
                 tableUnits,
-                indexUnits.values().stream().mapToDouble(Double::doubleValue).max().orElse(0));
+                indexUnits.values().stream()
+                        .mapToDouble(Double::doubleValue)
+                        .max()
+                        .orElse(0));
     }
 
     /**

@@ -310,8 +310,8 @@ final class StreamReader implements RecordReader {
         int from = arn.indexOf(":table/");
         if (from >= 0) {
             int to = arn.indexOf('/', from + 7);
-            record.tableName(requireTableName(
-                    to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to), "eventSourceARN"));
+            record.tableName(
+                    requireTableName(to < 0 ? arn.substring(from + 7) : arn.substring(from + 7, to), "eventSourceARN"));
             record.streamArn(arn);
         }
     }

@@ -26,6 +26,9 @@ import io.github.dynarestore.testing.TestServers;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.lang.reflect.InvocationTargetException;
+import java.lang.reflect.Proxy;
+import java.net.URI;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -42,10 +45,12 @@ import java.util.function.UnaryOperator;
 import java.util.regex.MatchResult;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -84,6 +89,7 @@ class WireFaultsTest {
      * @param id as in the catalogue
      * @param s3 what happens to requests to S3
      * @param dynamoDb what happens to requests to DynamoDB
+     * @param location the backup
      */
     private record Case(
             String id,
@@ -91,6 +97,7 @@ class WireFaultsTest {
             FaultRule s3,
             FaultRule dynamoDb,
             UnaryOperator<RestorePlan.Builder> plan,
+            String location,
             Outcome outcome) {
 
         @Override
@@ -101,7 +108,13 @@ class WireFaultsTest {
 
     private static Case writes(String id, String what, FaultRule rule, Outcome outcome) {
         return new Case(
-                id, what, FaultRule.pass(), rule.onlyForOperation("BatchWriteItem"), UnaryOperator.identity(), outcome);
+                id,
+                what,
+                FaultRule.pass(),
+                rule.onlyForOperation("BatchWriteItem"),
+                UnaryOperator.identity(),
+                LOCATION,
+                outcome);
     }
 
     private static Case impatient(Case given) {
@@ -111,6 +124,7 @@ class WireFaultsTest {
                 given.s3(),
                 given.dynamoDb(),
                 plan -> plan.patience(Duration.ofSeconds(2)),
+                given.location(),
                 given.outcome());
     }
 
@@ -121,6 +135,7 @@ class WireFaultsTest {
                 rule.onlyFor(request -> request.path().contains("/orders-1-")),
                 FaultRule.pass(),
                 UnaryOperator.identity(),
+                LOCATION,
                 outcome);
     }
 
@@ -131,6 +146,7 @@ class WireFaultsTest {
                 rule.onlyFor(request -> request.path().contains("list-type=2")),
                 FaultRule.pass(),
                 UnaryOperator.identity(),
+                LOCATION,
                 outcome);
     }
 
@@ -189,7 +205,7 @@ class WireFaultsTest {
     }
 
     private static Case described(String id, String what, FaultRule rule, Outcome outcome) {
-        return new Case(id, what, FaultRule.pass(), rule, UnaryOperator.identity(), outcome);
+        return new Case(id, what, FaultRule.pass(), rule, UnaryOperator.identity(), LOCATION, outcome);
     }
 
     /** An attribute of one item that is restored, as it stands in a request, and nowhere else. */
@@ -283,6 +299,17 @@ class WireFaultsTest {
                         "no table",
                         FaultRule.always(dynamo("ResourceNotFoundException")).onlyForOperation("DescribeTable"),
                         new Fails(RestoreErrorCode.TARGET_MISSING, "does not exist")),
+                described(
+                        "D13",
+                        "table CREATING for a while",
+                        FaultRule.first(
+                                        2,
+                                        rewritten(reply -> reply.withBody(new String(
+                                                        reply.body(), StandardCharsets.UTF_8)
+                                                .replace("\"TableStatus\":\"ACTIVE\"", "\"TableStatus\":\"CREATING\"")
+                                                .getBytes(StandardCharsets.UTF_8))))
+                                .onlyForOperation("DescribeTable"),
+                        restored()),
                 described(
                         "D14",
                         "table UPDATING",
@@ -425,9 +452,110 @@ class WireFaultsTest {
                                 s3(403, "AccessDenied")),
                         FaultRule.pass(),
                         plan -> plan.sourceOwner("123456789012"),
+                        LOCATION,
                         new Fails(RestoreErrorCode.ACCESS_DENIED, "AccessDenied")),
                 lists("S22", "listing fails for a while", FaultRule.first(3, s3(500, "InternalError")), restored()),
                 lists("S22", "listing reset", FaultRule.first(3, Fault.resetAfterForwarding()), restored()));
+    }
+
+    /** What lies beside the objects of a backup, and objects that lie where they were not expected. */
+    private static Stream<Case> ofListings() {
+        return Stream.of(
+                listed(
+                        "S6",
+                        "ETag that is no checksum",
+                        List.of(),
+                        (bucket, objects) -> uploadInParts(bucket, "backup/2024/03/01/00/orders-1-0", objects.get(0)),
+                        report -> assertThat(report.history().notices())
+                                .anySatisfy(notice -> assertThat(notice).contains("ETag of 1 object", "no checksum"))),
+                listed(
+                        "S19",
+                        "markers, empty objects, checksums",
+                        List.of(
+                                "_SUCCESS",
+                                "dir/",
+                                "dir_$folder$",
+                                "_started",
+                                "orders.checksum",
+                                ".orders.crc",
+                                "empty"),
+                        (bucket, objects) -> {},
+                        report -> assertThat(report.objects().skippedByReason().values().stream()
+                                        .mapToLong(Long::longValue)
+                                        .sum())
+                                .isEqualTo(7)),
+                listed(
+                        "S20",
+                        "what Firehose could not deliver",
+                        List.of(),
+                        (bucket, objects) -> TestServers.s3()
+                                .put(bucket, "backup/processing-failed/2024/03/01/00/orders-1-x", objects.get(0)),
+                        report ->
+                                assertThat(report.objects().skippedByReason()).containsEntry("processing-failed", 1L)),
+                listed(
+                        "S21",
+                        "delivered a day late",
+                        List.of(),
+                        (bucket, objects) -> {
+                            TestServers.s3().put(bucket, "backup/2024/03/02/20/orders-1-late", objects.get(0));
+                            delete(bucket, "backup/2024/03/01/00/orders-1-0");
+                        },
+                        report -> {}),
+                listed(
+                        "S23",
+                        "one object under two keys",
+                        List.of(),
+                        (bucket, objects) ->
+                                TestServers.s3().put(bucket, "backup/2024/03/01/00/orders-1-again", objects.get(0)),
+                        report -> assertThat(report.records().duplicate()).isGreaterThan(10)));
+    }
+
+    /** A change of a bucket that holds a backup. */
+    @FunctionalInterface
+    private interface Relaying {
+        void relay(String bucket, List<byte[]> objects);
+    }
+
+    private static Case listed(
+            String id, String what, List<String> empty, Relaying relaying, Consumer<RestoreReport> look) {
+        List<byte[]> objects = HISTORY.deliver(4, 0);
+        String location = Fixture.backup(objects);
+        String bucket = URI.create(location).getHost();
+        empty.forEach(name -> TestServers.s3().put(bucket, "backup/2024/03/01/00/" + name, new byte[0]));
+        relaying.relay(bucket, objects);
+        return new Case(
+                id,
+                what,
+                FaultRule.pass(),
+                FaultRule.pass(),
+                plan -> plan.asOf(Instant.ofEpochSecond(HISTORY.lastSecond())),
+                location,
+                new Restored(look));
+    }
+
+    private static void delete(String bucket, String key) {
+        Fixture.S3.deleteObject(request -> request.bucket(bucket).key(key)).join();
+    }
+
+    private static void uploadInParts(String bucket, String key, byte[] body) {
+        String upload = Fixture.S3
+                .createMultipartUpload(request -> request.bucket(bucket).key(key))
+                .join()
+                .uploadId();
+        String etag = Fixture.S3
+                .uploadPart(
+                        request ->
+                                request.bucket(bucket).key(key).uploadId(upload).partNumber(1),
+                        AsyncRequestBody.fromBytes(body))
+                .join()
+                .eTag();
+        Fixture.S3
+                .completeMultipartUpload(request -> request.bucket(bucket)
+                        .key(key)
+                        .uploadId(upload)
+                        .multipartUpload(
+                                parts -> parts.parts(part -> part.partNumber(1).eTag(etag))))
+                .join();
     }
 
     /** As S3 does when it is asked with {@code x-amz-te: append-md5}: sixteen bytes more, which the client checks. */
@@ -439,7 +567,7 @@ class WireFaultsTest {
     }
 
     @ParameterizedTest
-    @MethodSource({"ofDynamoDb", "ofS3"})
+    @MethodSource({"ofDynamoDb", "ofS3", "ofListings"})
     @Timeout(90)
     void restore_fault_losesNothingOrSaysWhy(Case given) {
         String table = Fixture.table(TableShape.NN);
@@ -460,7 +588,7 @@ class WireFaultsTest {
                         .s3(s3)
                         .dynamoDb(dynamoDb)
                         .build()) {
-            RestorePlan.Builder plan = Fixture.plan(LOCATION, table);
+            RestorePlan.Builder plan = Fixture.plan(given.location(), table);
             if (given.outcome() instanceof AllBut) {
                 plan.badRecords(BadRecords.DEAD_LETTER).deadLetters(keeping(kept));
             }
@@ -482,6 +610,46 @@ class WireFaultsTest {
                             assertThat(values).as("values sent for %s", key).hasSize(1));
         }
         Fixture.drop(table);
+    }
+
+    /** D19: what has to wait for a connection must not be taken for an answer of DynamoDB. */
+    @Test
+    void restore_clientWithFewerConnectionsThanWrites_losesNothing() {
+        String table = Fixture.table(TableShape.NN);
+        try (DynamoDbAsyncClient narrow = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .httpClientBuilder(NettyNioAsyncHttpClient.builder()
+                                .maxConcurrency(1)
+                                .maxPendingConnectionAcquires(1)
+                                .connectionAcquisitionTimeout(Duration.ofMillis(200)))
+                        .build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        // Decorated, so that the batches are sent through it.
+                        .dynamoDb(decorated(narrow))
+                        .build()) {
+            RestoreReport report = restores.start(
+                            Fixture.plan(LOCATION, table).writesInFlight(8).build())
+                    .completion()
+                    .join();
+
+            assertThat(Fixture.items(table)).isEqualTo(STATE);
+            assertThat(report.writes().puts()).isEqualTo(STATE.size());
+        }
+        Fixture.drop(table);
+    }
+
+    private static DynamoDbAsyncClient decorated(DynamoDbAsyncClient client) {
+        return (DynamoDbAsyncClient) Proxy.newProxyInstance(
+                WireFaultsTest.class.getClassLoader(),
+                new Class<?>[] {DynamoDbAsyncClient.class},
+                (proxy, method, arguments) -> {
+                    try {
+                        return method.invoke(client, arguments);
+                    } catch (InvocationTargetException e) {
+                        throw e.getCause();
+                    }
+                });
     }
 
     private static DeadLetterSink keeping(List<DeadLetter> kept) {

@@ -10,6 +10,7 @@ import io.github.dynarestore.internal.plan.NamedMapper;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TargetTable;
 import io.github.dynarestore.internal.source.DateDirectories;
+import io.github.dynarestore.internal.source.Etags;
 import io.github.dynarestore.internal.survey.Decisions;
 import io.github.dynarestore.internal.survey.Decisions.Action;
 import io.github.dynarestore.internal.survey.Findings;
@@ -309,6 +310,7 @@ final class SurveyStage {
             addUnlessChanged(Micros.instant(base.begunMicros()), coverage, notices);
         }
         notices.addAll(logsUnread());
+        addUncheckedObjects(notices);
         return new RestoreHistory(
                 findings.keys(),
                 findings.generationConflicts(),
@@ -343,6 +345,21 @@ final class SurveyStage {
             }
         }
         return notices;
+    }
+
+    /** Where the ETag is none, S3 may still keep a checksum, as it does for what was put since 2025. */
+    private void addUncheckedObjects(List<String> notices) {
+        long unchecked = IntStream.range(0, contents.size())
+                .mapToObj(contents::entry)
+                .filter(entry -> "s3".equals(entry.object().uri().getScheme())
+                        && (entry.part() == null || entry.part().md5() == null)
+                        && !Etags.looksLikeMd5(entry.object().etag()))
+                .count();
+        if (unchecked > 0) {
+            notices.add("the ETag of " + unchecked + (unchecked == 1 ? " object" : " objects")
+                    + " is no checksum of the content, as with multipart uploads: unless S3 or the compression keeps one,"
+                    + " only lengths were compared");
+        }
     }
 
     /** An object of two locations is taken from the first one. */

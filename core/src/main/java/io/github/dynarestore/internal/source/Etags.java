@@ -3,7 +3,7 @@ package io.github.dynarestore.internal.source;
 import org.jspecify.annotations.Nullable;
 
 /** ETags as S3 writes them. */
-final class Etags {
+public final class Etags {
 
     private Etags() {}
 
@@ -16,7 +16,7 @@ final class Etags {
     }
 
     /** Whether an ETag has the shape of an MD5; those of multipart uploads have a count of parts behind. */
-    static boolean looksLikeMd5(String etag) {
+    public static boolean looksLikeMd5(String etag) {
         if (etag.length() != 32) {
             return false;
         }

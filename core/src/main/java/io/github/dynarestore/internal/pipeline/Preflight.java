@@ -290,7 +290,8 @@ final class Preflight {
     private CompletableFuture<TimeToLiveDescription> timeToLive() {
         return services.dynamoDb()
                 .describeTimeToLive(request -> request.tableName(settings.table()))
-                .thenApply(response -> response.timeToLiveDescription());
+                // Servers that are none of Amazon's may leave it out.
+                .thenApply(response -> Objects.requireNonNullElse(response.timeToLiveDescription(), noTimeToLive()));
     }
 
     private static TimeToLiveDescription noTimeToLive() {

@@ -439,11 +439,11 @@ class PreflightTest {
                 .extracting(PreflightFinding::message)
                 .containsExactly(
                         "the table of " + table
-                                + " is provisioned with 50 write units per second, but the plan wants 100"
-                                + " of it: about 20 s instead of 10 s",
+                                + " is provisioned with 50 write units per second, but the plan wants 200"
+                                + " of it: about 20 s instead of 5 s",
                         "index by-v of " + table
-                                + " is provisioned with 2 write units per second, but the plan wants 100"
-                                + " of it: about 8 min instead of 10 s");
+                                + " is provisioned with 2 write units per second, but the plan wants 200"
+                                + " of it: about 8 min instead of 5 s");
     }
 
     private static DynamoDbAsyncClient clientWith(AwsCredentialsProvider credentials) {

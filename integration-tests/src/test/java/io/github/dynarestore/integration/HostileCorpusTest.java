@@ -184,6 +184,7 @@ class HostileCorpusTest {
                             .badRecords(BadRecords.DEAD_LETTER)
                             .deadLetters(letters)
                             .maxObjectBytes(MAX_OBJECT_BYTES)
+                            .maxBadShare(1)
                             .writeRate(WriteRate.unitsPerSecond(1_000_000))
                             .build())
                     .completion()

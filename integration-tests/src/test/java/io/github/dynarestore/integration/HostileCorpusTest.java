@@ -234,6 +234,18 @@ class HostileCorpusTest {
         assertThat(missing).isEmpty();
     }
 
+    /** Stable reasons are a promise, and where it is given is the page on reports. */
+    @Test
+    void corpus_everyReason_isDocumented() throws IOException {
+        String page = Files.readString(Path.of("..", "docs", "reading-the-report.md"));
+        SortedSet<String> reasons = new TreeSet<>();
+        HostileCorpus.lines().forEach(line -> line.bad().forEach(bad -> reasons.add(bad.replaceFirst("@.*", ""))));
+
+        assertThat(reasons)
+                .hasSizeGreaterThan(30)
+                .allSatisfy(reason -> assertThat(page).contains("`" + reason + "`"));
+    }
+
     @Test
     void corpus_everyFile_hasALineAndEveryLineAFile() {
         for (Kind kind : Kind.values()) {

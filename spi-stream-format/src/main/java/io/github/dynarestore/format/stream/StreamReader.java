@@ -33,6 +33,9 @@ final class StreamReader implements RecordReader {
 
     private static final int MAX_TIME_DIGITS = 18;
 
+    /** API reference, "DescribeStream"; people are shown it. */
+    private static final Pattern ARN_PATTERN = Pattern.compile("[!-~]{1,1024}");
+
     /** Developer guide, "Naming rules"; shorter names than the three signs said there do no harm. */
     private static final Pattern TABLE_NAME_PATTERN = Pattern.compile("[A-Za-z0-9_.-]{1,255}");
 
@@ -307,6 +310,9 @@ final class StreamReader implements RecordReader {
     private void sourceArn(BackupRecord record) throws InvalidItemException {
         text("eventSourceARN");
         String arn = json.text();
+        if (!ARN_PATTERN.matcher(arn).matches()) {
+            throw bad(BAD_FIELD, json.textFrom(), "eventSourceARN is no name of a stream");
+        }
         int from = arn.indexOf(":table/");
         if (from >= 0) {
             int to = arn.indexOf('/', from + 7);

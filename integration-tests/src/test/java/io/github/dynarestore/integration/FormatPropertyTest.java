@@ -83,6 +83,14 @@ class FormatPropertyTest {
             this.writer = writer;
         }
 
+        String formatId() {
+            return format.id();
+        }
+
+        byte[] write(Map<String, AttributeValue> item) {
+            return writer.apply(item);
+        }
+
         /** Names with its own marks are what Hive text cannot spell. */
         boolean canSpell(Map<String, AttributeValue> item) {
             return !format.id().equals("hive-text")
@@ -133,7 +141,7 @@ class FormatPropertyTest {
                 items.stream().filter(spelling::canSpell).toList();
         ByteArrayOutputStream lines = new ByteArrayOutputStream();
         for (Map<String, AttributeValue> item : spelled) {
-            lines.writeBytes(spelling.writer.apply(item));
+            lines.writeBytes(spelling.write(item));
             lines.write('\n');
         }
 

@@ -1,37 +1,23 @@
 package io.github.dynarestore.internal.pipeline;
 
-import io.github.dynarestore.internal.source.DamagedObjectException;
 import io.github.dynarestore.internal.source.DateDirectories;
 import io.github.dynarestore.internal.source.Decompressor;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupObject;
-import io.github.dynarestore.model.RestoreErrorCode;
-import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.BackupManifest;
-import io.github.dynarestore.spi.BackupSample;
-import io.github.dynarestore.spi.PositionalFormat;
-import io.github.dynarestore.spi.Recognition;
 import java.io.IOException;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
-import java.util.Arrays;
-import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
 /** The frozen listing of a run: which objects there are, who reads their bytes, and in which format. */
 final class BackupContents {
-
-    private static final int SAMPLE_BYTES = 64 * 1024;
-    private static final int MAX_SAMPLES = 20;
-    private static final int SHOWN_BYTES = 60;
 
     /** Opens the bytes of an object as they are stored. */
     @FunctionalInterface
@@ -186,7 +172,8 @@ final class BackupContents {
                 entry.object(), entry.format(), decompress(entry.object(), opener), maxRecordBytes, isReadAgain);
     }
 
-    private InputStream decompress(BackupObject object, Opener opener) throws IOException {
+    /** Opens the decompressed bytes of an object. */
+    InputStream decompress(BackupObject object, Opener opener) throws IOException {
         InputStream raw = opener.open(object);
         boolean opened = false;
         try {
@@ -198,113 +185,5 @@ final class BackupContents {
                 raw.close();
             }
         }
-    }
-
-    /**
-     * Finds the format of the objects of one location by the first bytes of some of them.
-     *
-     * @throws RestoreException if none fits, or more than one
-     */
-    BackupFormat recognise(URI location, List<BackupObject> objects, Opener opener, Collection<BackupFormat> formats) {
-        TreeSet<String> possible = new TreeSet<>();
-        formats.forEach(format -> possible.add(format.id()));
-        String shown = null;
-        int samples = 0;
-        int empty = 0;
-        for (BackupObject object : objects) {
-            if (samples == MAX_SAMPLES) {
-                break;
-            }
-            BackupSample sample = sample(object, opener);
-            if (sample == null || sample.bytes().length == 0) {
-                empty += sample == null ? 0 : 1;
-                continue;
-            }
-            samples++;
-            shown = shown == null ? object.key() + " begins with " + printable(sample.bytes()) : shown;
-            List<BackupFormat> certain = new ArrayList<>();
-            for (BackupFormat format : formats) {
-                Recognition recognition = format.recognise(sample);
-                if (recognition == Recognition.CERTAIN) {
-                    certain.add(format);
-                } else if (recognition == Recognition.NO) {
-                    possible.remove(format.id());
-                }
-            }
-            if (certain.size() == 1) {
-                return certain.get(0);
-            }
-            if (certain.size() > 1) {
-                throw unknown(
-                        location, shown, certain.stream().map(BackupFormat::id).toList());
-            }
-        }
-        if (samples > 0 && possible.size() == 1) {
-            return formats.stream()
-                    .filter(format -> possible.contains(format.id()))
-                    .findFirst()
-                    .orElseThrow();
-        }
-        if (samples == 0 && empty == objects.size()) {
-            // Delivered without a record, in which every format that needs no more finds none.
-            for (BackupFormat format : formats) {
-                if (!(format instanceof PositionalFormat)) {
-                    return format;
-                }
-            }
-        }
-        throw unknown(location, shown, samples == 0 ? List.of() : List.copyOf(possible));
-    }
-
-    private static RestoreException unknown(URI location, @Nullable String shown, List<String> fitting) {
-        return new RestoreException(
-                RestoreErrorCode.FORMAT_UNKNOWN,
-                "the format of " + location + " is not recognised: "
-                        + (shown == null ? "no object could be decompressed" : shown),
-                fitting.isEmpty()
-                        ? "name it with --format, or Backup.format(id)"
-                        : "name it with --format, or Backup.format(id); these may fit: " + fitting);
-    }
-
-    private @Nullable BackupSample sample(BackupObject object, Opener opener) {
-        try (InputStream in = decompress(object, opener)) {
-            byte[] bytes = readTolerantly(in);
-            return new BackupSample(object.key(), bytes, bytes.length < SAMPLE_BYTES);
-        } catch (DamagedObjectException damaged) {
-            return null;
-        } catch (IOException e) {
-            throw new RestoreException(
-                    RestoreErrorCode.SOURCE_UNREADABLE,
-                    object.uri() + " could not be read: " + e.getMessage(),
-                    "check access to it",
-                    e,
-                    null);
-        }
-    }
-
-    /** What can be decompressed of a damaged object is still good enough to know its format by. */
-    private static byte[] readTolerantly(InputStream in) throws IOException {
-        byte[] bytes = new byte[SAMPLE_BYTES];
-        int length = 0;
-        try {
-            int n;
-            while (length < bytes.length && (n = in.read(bytes, length, bytes.length - length)) >= 0) {
-                length += n;
-            }
-        } catch (DamagedObjectException damaged) {
-            if (length == 0) {
-                throw damaged;
-            }
-        }
-        return Arrays.copyOf(bytes, length);
-    }
-
-    private static String printable(byte[] bytes) {
-        StringBuilder text = new StringBuilder("'");
-        for (char c :
-                new String(bytes, 0, Math.min(SHOWN_BYTES, bytes.length), StandardCharsets.ISO_8859_1).toCharArray()) {
-            text.append(c >= ' ' && c < 0x7f ? c : '.');
-        }
-        return text.append("'").toString();
     }
 }

@@ -49,6 +49,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
 final class SourceStage {
 
     private static final int RANGES_PER_OBJECT = 4;
+    private static final int SAMPLE_RANGE_BYTES = 256 << 10;
     private static final Duration ATTEMPT_TIMEOUT = Duration.ofMinutes(1);
     private static final Duration FIRST_DELAY = Duration.ofMillis(100);
     private static final Duration MAX_DELAY = Duration.ofSeconds(20);
@@ -120,7 +121,7 @@ final class SourceStage {
             List<BackupObject> unnamed = listing.objects().stream()
                     .filter(object -> manifests.of(object) == null)
                     .toList();
-            BackupFormat format = unnamed.isEmpty() ? null : format(contents, backup, unnamed, opener, formats);
+            BackupFormat format = unnamed.isEmpty() ? null : format(contents, backup, unnamed, formats);
             for (BackupObject object : listing.objects()) {
                 if (contents.add(entry(object, opener, format, backup, manifests.of(object)))) {
                     ledger.listed();
@@ -302,12 +303,8 @@ final class SourceStage {
         }
     }
 
-    private static BackupFormat format(
-            BackupContents contents,
-            Backup backup,
-            List<BackupObject> objects,
-            BackupContents.Opener opener,
-            Extensions<BackupFormat> formats) {
+    private BackupFormat format(
+            BackupContents contents, Backup backup, List<BackupObject> objects, Extensions<BackupFormat> formats) {
         String id = backup.formatId();
         ColumnList columns = backup.columns();
         if (id != null) {
@@ -316,10 +313,13 @@ final class SourceStage {
                     ? positional.withColumns(columns)
                     : named;
         }
-        if (columns != null) {
-            return contents.recognise(backup.location(), objects, opener, positional(formats, columns));
-        }
-        BackupFormat format = contents.recognise(backup.location(), objects, opener, formats.all());
+        BackupContents.Opener opener = sampleOpener();
+        BackupFormat format = new FormatRecognition(
+                        backup.location(),
+                        object -> contents.decompress(object, opener),
+                        columns == null ? formats.all() : positional(formats, columns),
+                        settings.limits().maxRecordBytes())
+                .recognise(objects);
         if (format instanceof PositionalFormat) {
             throw new RestoreException(
                     RestoreErrorCode.FORMAT_UNKNOWN,
@@ -340,6 +340,19 @@ final class SourceStage {
     }
 
     private BackupContents.Opener opener() {
+        return opener(
+                settings.limits().rangeBytes(),
+                RANGES_PER_OBJECT,
+                settings.limits().fetchMemoryBytes());
+    }
+
+    /** Of an object that is looked at only, nothing is fetched ahead. */
+    private BackupContents.Opener sampleOpener() {
+        int rangeBytes = Math.min(settings.limits().rangeBytes(), SAMPLE_RANGE_BYTES);
+        return opener(rangeBytes, 1, rangeBytes);
+    }
+
+    private BackupContents.Opener opener(int rangeBytes, int rangesPerObject, long memoryBytes) {
         boolean needsS3 = Stream.concat(settings.bases().stream(), settings.backups().stream())
                 .anyMatch(backup -> isS3(backup.location()));
         if (!needsS3) {
@@ -347,8 +360,8 @@ final class SourceStage {
         }
         ObjectFetcher fetcher = new ObjectFetcher(
                 s3(),
-                new ByteBudget(settings.limits().fetchMemoryBytes()),
-                fetching(settings.limits()),
+                new ByteBudget(memoryBytes),
+                new FetchSettings(rangeBytes, rangesPerObject, retry),
                 timer,
                 ledger::fetched);
         return new BackupContents.Opener() {
@@ -362,10 +375,6 @@ final class SourceStage {
                 return fetcher.openAmong(object, atOnce);
             }
         };
-    }
-
-    private FetchSettings fetching(RestoreSettings.Limits limits) {
-        return new FetchSettings(limits.rangeBytes(), RANGES_PER_OBJECT, retry);
     }
 
     private ObjectSource source(URI location) {

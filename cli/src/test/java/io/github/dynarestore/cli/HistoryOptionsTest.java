@@ -512,6 +512,18 @@ class HistoryOptionsTest {
     }
 
     @Test
+    void restore_changesWithoutATimeBesideASnapshotGivenAsALog_isRefused() {
+        lay("log/1", change("a", null, 1, 10).replaceAll(",\"ApproximateCreationDateTime\":\\d+", ""));
+        lay("2016-10-09-08-00-00/part-0", "{\"id\":{\"s\":\"a\"},\"version\":{\"n\":\"5\"}}\n");
+
+        assertRefused(
+                run("restore", "--from", at("2016-10-09-08-00-00/"), "--from", at("log/")),
+                "1 changes have no time",
+                "--base");
+        assertThat(versions()).isEmpty();
+    }
+
+    @Test
     void restore_logThatBeginsLater_endsWith3OrIsRefused() {
         lay("log/1", change("a", 1, 2, 10));
 

@@ -248,6 +248,16 @@ final class SurveyStage {
                     "some keys have changes that only a sequence number orders and changes that only a time orders",
                     "restore the two kinds of backup apart");
         }
+        if (findings.undatedBesideSnapshot() > 0) {
+            // Of a location that the plan calls a snapshot it is known before any record is judged.
+            throw new RestoreException(
+                    RestoreErrorCode.PLAN_INVALID,
+                    findings.undatedBesideSnapshot()
+                            + " changes have no time, so that it cannot be told whether they are"
+                            + " from before the snapshot was begun",
+                    "give the snapshot with --base (base), and count such changes from their delivery with --undated"
+                            + " object-time (UndatedRecords.OBJECT_TIME)");
+        }
         ledger.decided(findings.superseded(), findings.duplicates(), findings.filtered());
         PlaceFinder places = new PlaceFinder(contents, key, control::isStopped);
         lookUp(places, findings);

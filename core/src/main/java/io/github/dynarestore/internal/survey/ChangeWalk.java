@@ -119,6 +119,7 @@ final class ChangeWalk {
     private void seeToRestore(long[] rows, int at) {
         boolean counts = SurveyRow.counts(rows, at);
         counted += counts ? 1 : 0;
+        this.counts.undatedBesideSnapshot += begunMicros != null && counts && !SurveyRow.hasTime(rows, at) ? 1 : 0;
         if (begunMicros != null && endMicros(rows, at) <= begunMicros) {
             firstInPlay = seen;
             winnerPlace = NONE;

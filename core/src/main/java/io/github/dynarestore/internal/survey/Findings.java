@@ -35,6 +35,7 @@ public final class Findings {
         long mixedOrderKeys;
         long ambiguousKeys;
         long keysByNumberAlone;
+        long undatedBesideSnapshot;
 
         void add(Counts other) {
             superseded += other.superseded;
@@ -49,6 +50,7 @@ public final class Findings {
             mixedOrderKeys += other.mixedOrderKeys;
             ambiguousKeys += other.ambiguousKeys;
             keysByNumberAlone += other.keysByNumberAlone;
+            undatedBesideSnapshot += other.undatedBesideSnapshot;
         }
     }
 
@@ -196,6 +198,11 @@ public final class Findings {
     /** Keys with several numbered changes, some of which have no time that the numbers could be compared with. */
     public synchronized long keysByNumberAlone() {
         return counts.keysByNumberAlone;
+    }
+
+    /** Changes without a time beside a snapshot of known time, which may be from before it. */
+    public synchronized long undatedBesideSnapshot() {
+        return counts.undatedBesideSnapshot;
     }
 
     /** Keys with changes ordered by sequence number alone and changes ordered by time, which cannot be compared. */

@@ -16,14 +16,11 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
-import java.util.HexFormat;
-import java.util.List;
 import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
-import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** Where a backup may lie, and which of the objects there are data. */
@@ -219,26 +216,5 @@ class SourcesTest {
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.BACKUP_EMPTY);
         assertThat(failure.hint()).contains("success-marker");
         assertThat(failure.report().orElseThrow().objects().skipped()).isEqualTo(1);
-    }
-
-    /** None of the libraries is on this module's class path, as in most applications. */
-    @ParameterizedTest
-    @CsvSource({
-        "28b52ffd0458, com.github.luben:zstd-jni",
-        "425a68393141592653590000, org.apache.commons:commons-compress",
-        "82534e415050590000000001000000010000, org.xerial.snappy:snappy-java",
-        "ff060000734e61507059000000000000, org.xerial.snappy:snappy-java",
-        "00000004000000060410616263640000, org.xerial.snappy:snappy-java"
-    })
-    void restore_compressionWhoseLibraryIsMissing_isRefusedNamingIt(String hex, String artifact) {
-        String location = Fixture.backup(List.of(HexFormat.of().parseHex(hex)));
-
-        RestoreException refused = Fixture.failure(() -> RESTORES.start(
-                        Fixture.plan(location, Fixture.table(TableShape.S)).build())
-                .completion()
-                .join());
-
-        assertThat(refused.code()).isEqualTo(RestoreErrorCode.CODEC_MISSING);
-        assertThat(refused.hint()).contains(artifact);
     }
 }

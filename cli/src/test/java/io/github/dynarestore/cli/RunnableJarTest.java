@@ -81,8 +81,10 @@ class RunnableJarTest {
 
     @Test
     void restore_noTable_isRefusedInTwoLines() throws Exception {
-        CommandLineRun run =
-                run("restore", "--from", directory.toUri().toString(), "--into", "no-such-table", "--quiet");
+        Path backup = Files.createDirectory(directory.resolve("backup"));
+        Files.writeString(backup.resolve("object"), LINE);
+
+        CommandLineRun run = run("restore", "--from", backup.toUri().toString(), "--into", "no-such-table", "--quiet");
 
         assertThat(run.exitCode()).isEqualTo(4);
         assertThat(run.err().lines()).hasSize(2).first().isEqualTo("dynarestore: table no-such-table does not exist");

@@ -152,6 +152,11 @@ public final class DynamoDbExportWriter {
     }
 
     private String line(Change change) {
+        return line(change, format);
+    }
+
+    /** Returns a change as a line of an incremental export, without a line end. */
+    public static String line(Change change, Format format) {
         return format == Format.ION ? ionLine(change) : jsonLine(change);
     }
 

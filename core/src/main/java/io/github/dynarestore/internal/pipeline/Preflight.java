@@ -113,6 +113,15 @@ final class Preflight {
     Found look(SourceStage source, Function<TargetTable, List<NamedMapper>> mappers, RunCheckpoint checkpoint)
             throws InterruptedException {
         Table there = settings.made().create() == null ? table() : null;
+        TargetTable thereAlready = there == null ? null : there.target();
+        List<NamedMapper> known = null;
+        if (thereAlready != null) {
+            known = mappers(thereAlready, mappers, source);
+            if (known == null) {
+                // Mappers and columns are the plan's own: nothing is read to find out what else is wrong.
+                return null;
+            }
+        }
         BackupContents contents = contents(source);
         RecordSample sample = sample(contents);
         Table table = there == null ? createdOrPlanned(sample, checkpoint) : there;
@@ -122,7 +131,7 @@ final class Preflight {
                 : CompletableFuture.completedFuture(true);
         CompletableFuture<TimeToLiveDescription> timeToLive =
                 table.mayExist() ? timeToLive() : CompletableFuture.completedFuture(noTimeToLive());
-        List<NamedMapper> made = target == null ? null : mappers(target, mappers, source);
+        List<NamedMapper> made = known != null || target == null ? known : mappers(target, mappers, source);
         log.check(Subject.EXISTING_ITEMS, () -> requireEmpty(await(isEmpty), settings.table()));
         List<ItemImage> items = List.of();
         if (target != null && made != null) {

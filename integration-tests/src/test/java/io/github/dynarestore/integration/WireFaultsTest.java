@@ -47,6 +47,8 @@ import java.util.regex.Pattern;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
+import org.junit.jupiter.api.parallel.Execution;
+import org.junit.jupiter.api.parallel.ExecutionMode;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
@@ -60,6 +62,7 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
  * servers, with what has to come of it: the very table that the oracle says, or a typed error that says why. In no case may
  * two values be sent for one key.
  */
+@Execution(ExecutionMode.CONCURRENT)
 class WireFaultsTest {
 
     private static final History HISTORY = new History(TableShape.NN, 77).live(300, 90);

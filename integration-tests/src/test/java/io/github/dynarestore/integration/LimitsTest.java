@@ -98,13 +98,13 @@ class LimitsTest {
                         .s3(Fixture.S3)
                         .dynamoDb(throughProxy)
                         .build()) {
-            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(2_000))), table)
+            RestoreReport report = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(400))), table)
                             .writeRate(WriteRate.unitsPerSecond(1_000))
                             .build())
                     .completion()
                     .join();
 
-            assertThat(Fixture.items(table)).hasSize(2_000);
+            assertThat(Fixture.items(table)).hasSize(400);
             assertThat(report.writes().throttled()).isPositive();
             assertThat(millis(report, new WriteLimit(WriteLimit.Kind.CAPACITY, "by-date")))
                     .isPositive();

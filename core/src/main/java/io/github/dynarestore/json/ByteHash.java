@@ -18,38 +18,42 @@ final class ByteHash {
 
     /** Hashes a slice, eight bytes a step: {@code HotPathBenchmark.findSlices}. */
     static long of(byte[] bytes, int from, int length) {
-        long hash = length;
+        long hash = 0;
         int i = from;
         int to = from + length;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
-            hash = mix(hash, (long) EIGHT_BYTES.get(bytes, i));
+            hash = step(hash, (long) EIGHT_BYTES.get(bytes, i));
         }
-        if (i < to) {
-            int left = to - i;
-            long rest;
-            if (i <= bytes.length - Long.BYTES) {
-                rest = (long) EIGHT_BYTES.get(bytes, i) & (1L << left * Byte.SIZE) - 1;
-            } else {
-                rest = 0;
-                for (int j = to - 1; j >= i; j--) {
-                    rest = rest << Byte.SIZE | bytes[j] & 0xff;
-                }
+        long rest = 0;
+        if (i <= bytes.length - Long.BYTES) {
+            rest = (long) EIGHT_BYTES.get(bytes, i) & (1L << (to - i) * Byte.SIZE) - 1;
+        } else {
+            for (int j = to - 1; j >= i; j--) {
+                rest = rest << Byte.SIZE | bytes[j] & 0xff;
             }
-            hash = mix(hash, rest);
         }
-        return hash;
+        return end(hash, rest, length);
     }
 
-    private static long mix(long hash, long eight) {
+    /** Goes on, from 0, with the next eight bytes of a slice, the first one lowest. */
+    static long step(long hash, long eight) {
         long mixed = (hash ^ eight) * MULTIPLIER;
         return mixed ^ mixed >>> 32;
     }
 
+    /**
+     * Ends the hash of a slice.
+     *
+     * @param rest the bytes behind the last eight, of which there may be none, with zeros above them
+     */
+    static long end(long hash, long rest, int length) {
+        return step(hash + length * SECOND_PRIME, rest);
+    }
+
     /** Has every bit of the result depend on every bit of two values, whose order matters. */
     static long combine(long first, long second) {
-        long mixed = first * MULTIPLIER ^ second;
-        mixed = (mixed ^ mixed >>> 33) * SECOND_PRIME;
-        mixed = (mixed ^ mixed >>> 29) * FIRST_PRIME;
-        return mixed ^ mixed >>> 32;
+        long one = first ^ FIRST_PRIME;
+        long other = second ^ SECOND_PRIME;
+        return one * other ^ Math.multiplyHigh(one, other);
     }
 }

@@ -21,15 +21,51 @@ public final class ItemScanner {
     /** Containers that may stand in one another within an attribute. */
     private static final int MAX_NESTING = 31;
 
+    /** Tags are known by their letters; of these two, by two that no other tag has. */
+    static final int BOOL = 'L' << Byte.SIZE | 'B';
+
+    static final int NULL = 'L' << Byte.SIZE | 'N';
+
     private final JsonCursor json = new JsonCursor();
     private final NumberText number = new NumberText();
     private final Distinct distinct = new Distinct();
+    private final TagSpelling tags = new TagSpelling();
+    private final boolean writesTags;
     private byte[] bytes = new byte[0];
     private int limit;
-    private byte[] text = new byte[64];
+    private byte[] resolved = new byte[64];
     private final byte[] lastGroup = new byte[3];
     private long size;
     private long digest;
+
+    /** Of the text or value that was gone behind last. */
+    private long hash;
+
+    /** Where the UTF-8 of the string that was gone behind last stands: among the bytes or, if it had escapes, resolved. */
+    private int textFrom;
+
+    private int textTo;
+    private boolean isResolved;
+    private boolean hasWrittenTag;
+    private boolean hasBinary;
+
+    /** Creates a scanner of items as DynamoDB spells them. */
+    public ItemScanner() {
+        this(false);
+    }
+
+    private ItemScanner(boolean writesTags) {
+        this.writesTags = writesTags;
+    }
+
+    /**
+     * Creates a scanner that takes type tags in any case, and NULLVALUE for NULL, as version 1 of the SDK has it, and writes
+     * them over in the array that it scans: what it has accepted there is an item as DynamoDB spells it, and of what it has
+     * refused some tags may be written over. Else it is as strict.
+     */
+    public static ItemScanner writingTags() {
+        return new ItemScanner(true);
+    }
 
     /**
      * Checks the item that begins at an index.
@@ -41,15 +77,19 @@ public final class ItemScanner {
     public int scan(byte[] source, int from, int to) throws InvalidItemException {
         bytes = source;
         limit = to;
+        hasWrittenTag = false;
+        hasBinary = false;
         json.reset(source, from, to);
-        distinct.reset();
+        distinct.reset(source);
         size = 0;
-        long found = attributes(0, false);
-        digest = found == ABSENT ? 1 : found;
+        int brace = json.skipWhiteSpace(from);
+        json.expect('{', brace);
+        int end = attributes(brace, 0, false);
+        digest = hash == ABSENT ? 1 : hash;
         if (size > MAX_ITEM_BYTES) {
             throw error("item.too-large", from, "an item of " + size + " bytes; DynamoDB takes " + MAX_ITEM_BYTES);
         }
-        return json.position();
+        return end;
     }
 
     /**
@@ -58,6 +98,18 @@ public final class ItemScanner {
      */
     public int itemSizeBytes() {
         return (int) size;
+    }
+
+    /**
+     * Whether the item scanned last, or what could be read of it, had a whole value with a tag that was written over.
+     */
+    public boolean hasWrittenTag() {
+        return hasWrittenTag;
+    }
+
+    /** Whether the item scanned last has a binary value, or a set of them, anywhere. */
+    public boolean hasBinary() {
+        return hasBinary;
     }
 
     /**
@@ -71,167 +123,229 @@ public final class ItemScanner {
         return digest;
     }
 
-    private long attributes(int depth, boolean nested) throws InvalidItemException {
-        json.take('{');
-        if (json.takeIf('}')) {
-            return 'M';
+    /** Goes behind the object whose brace stands at an index, and leaves its hash. */
+    private int attributes(int brace, int depth, boolean nested) throws InvalidItemException {
+        int i = json.skipWhiteSpace(brace + 1);
+        if (bytes[i] == '}') {
+            hash = 'M';
+            return i + 1;
         }
+        int start = i;
         // A sum does not depend on the order of what is added.
         long sum = 0;
-        int group = distinct.begin();
-        int start = json.position();
-        do {
-            json.string();
-            int length = json.textUtf8Length();
-            if (length == 0) {
-                throw error("item.empty-name", json.textFrom(), "an attribute without a name");
-            }
-            if (length > MAX_NAME_BYTES) {
-                throw error("item.name-too-long", json.textFrom(), "an attribute name of " + length + " bytes");
-            }
-            long name = rememberText();
-            size += length + (nested ? 1 : 0);
-            int tag = json.typedText();
-            long value;
+        distinct.begin();
+        while (true) {
+            json.expect('"', i);
+            int quote = name(i + 1);
+            long name = hash;
+            size += nested ? 1 : 0;
+            int tag = json.letterOfTypedText(quote);
             if (tag != 0) {
-                value = text(tag);
-                end();
+                i = end(scalar(tag, quote + Long.BYTES));
+            } else if (writesTags) {
+                i = valueWithAnyTagBehind(quote, depth);
             } else {
-                json.take(':');
-                value = value(depth);
+                i = value(behindColon(quote), depth);
             }
-            sum += ByteHash.combine(name, value);
-        } while (json.takeIf(','));
-        json.take('}');
-        if (!distinct.end(group)) {
+            sum += ByteHash.combine(name, hash);
+            i = json.skipWhiteSpace(i);
+            if (bytes[i] != ',') {
+                break;
+            }
+            i = json.skipWhiteSpace(i + 1);
+        }
+        json.expect('}', i);
+        if (!distinct.end()) {
             throw error("item.duplicate-name", start, "one name stands twice in an object");
         }
-        return ByteHash.combine(sum, 'M');
+        hash = ByteHash.combine(sum, 'M');
+        return i + 1;
     }
 
-    private long rememberText() {
-        if (json.isTextEscaped()) {
-            int length = json.textUtf8Length();
-            int at = distinct.room(length);
-            json.copyText(distinct.arena(), at);
-            return distinct.add(distinct.arena(), at, length);
+    /** Index of the closing quote of the name whose first byte stands at an index, which is checked and remembered. */
+    private int name(int from) throws InvalidItemException {
+        int quote = text(from);
+        int length = textTo - textFrom;
+        if (length == 0) {
+            throw error("item.empty-name", from, "an attribute without a name");
         }
-        return distinct.add(bytes, json.textFrom(), json.textTo() - json.textFrom());
-    }
-
-    private long value(int depth) throws InvalidItemException {
-        if (json.peek() != '{') {
-            throw error("item.type", json.position(), "an attribute value is an object with a type tag");
+        if (length > MAX_NAME_BYTES) {
+            throw error("item.name-too-long", from, "an attribute name of " + length + " bytes");
         }
-        int tag = shortTag(json.position());
-        if (tag == 0) {
-            json.take('{');
-            if (json.peek() != '"') {
-                throw error("item.type", json.position(), "an attribute value has a type tag");
-            }
-            json.string();
-            tag = tag();
-            json.take(':');
-        }
-        long value = taggedValue(tag, depth);
-        end();
-        return value;
-    }
-
-    private long taggedValue(int tag, int depth) throws InvalidItemException {
-        switch (tag) {
-            case 'S', 'N', 'B' -> {
-                string();
-                return text(tag);
-            }
-            case 'S' << 8 | 'S' -> {
-                return set('S');
-            }
-            case 'N' << 8 | 'S' -> {
-                return set('N');
-            }
-            case 'B' << 8 | 'S' -> {
-                return set('B');
-            }
-            case 'M' -> {
-                size += 3;
-                nest(depth);
-                if (json.peek() != '{') {
-                    throw error("item.type", json.position(), "a map is an object");
-                }
-                return attributes(depth + 1, true);
-            }
-            case 'L' -> {
-                return list(depth);
-            }
-            case 'L' << 8 | 'B' -> {
-                int c = json.peek();
-                if (c != 't' && c != 'f') {
-                    throw error("item.type", json.position(), "BOOL is true or false");
-                }
-                size += 1;
-                return json.bool() ? tag : ~tag;
-            }
-            default -> {
-                if (json.peek() != 't') {
-                    throw error("item.type", json.position(), "NULL is true");
-                }
-                json.bool();
-                size += 1;
-                return tag;
-            }
-        }
-    }
-
-    /** Checks and measures the string just taken as a value of S, N or B; returns its hash. */
-    private long text(int tag) throws InvalidItemException {
-        switch (tag) {
-            case 'S' -> {
-                size += json.textUtf8Length();
-                return textHash() ^ 'S';
-            }
-            case 'N' -> {
-                number();
-                size += number.sizeBytes();
-                return number.hash() ^ 'N';
-            }
-            default -> {
-                return binary() ^ 'B';
-            }
-        }
-    }
-
-    private long textHash() {
-        int from = json.textFrom();
-        return json.isTextEscaped()
-                ? ByteHash.of(resolvedText(), 0, json.textUtf8Length())
-                : ByteHash.of(bytes, from, json.textTo() - from);
-    }
-
-    private void end() throws InvalidItemException {
-        if (json.takeIf('}')) {
-            return;
-        }
-        if (json.peek() == ',') {
-            throw error("item.type", json.position(), "an attribute value has one type tag");
-        }
-        json.take('}');
+        size += length;
+        remember();
+        return quote;
     }
 
     /**
-     * The tag of {@code {"S":}, which is nearly every one, or 0 if something else stands there; goes behind its colon. Worth
-     * a twentieth of {@code HotPathBenchmark.findSlices}.
+     * Index of the closing quote of the string whose first byte stands at an index. Leaves its hash, and where its UTF-8
+     * stands, escapes resolved.
      */
-    private int shortTag(int at) {
-        byte[] b = bytes;
-        if (at + 5 <= limit && b[at + 1] == '"' && b[at + 3] == '"' && b[at + 4] == ':') {
-            int c = b[at + 2];
-            if (c == 'S' || c == 'N' || c == 'B' || c == 'M' || c == 'L') {
-                json.position(at + 5);
-                return c;
+    private int text(int from) throws InvalidItemException {
+        int quote = json.plainString(from);
+        if (quote >= 0) {
+            hash = json.plainHash();
+            isResolved = false;
+            textFrom = from;
+            textTo = quote;
+            return quote;
+        }
+        return anyText(from);
+    }
+
+    private int anyText(int from) throws InvalidItemException {
+        int quote = json.string(from);
+        int length = json.textUtf8Length();
+        isResolved = json.isTextEscaped();
+        if (isResolved) {
+            resolved = resolved.length < length ? new byte[length * 2] : resolved;
+            json.copyText(resolved, 0);
+        }
+        textFrom = isResolved ? 0 : from;
+        textTo = textFrom + length;
+        hash = ByteHash.of(text(), textFrom, length);
+        return quote;
+    }
+
+    /** Array that holds the text. */
+    private byte[] text() {
+        return isResolved ? resolved : bytes;
+    }
+
+    /** Remembers the text as a member of the group. */
+    private void remember() {
+        int length = textTo - textFrom;
+        if (!isResolved) {
+            distinct.add(textFrom, length, hash);
+        } else {
+            int at = distinct.room(length);
+            System.arraycopy(resolved, textFrom, distinct.arena(), at, length);
+            distinct.addOfArena(at, length, hash);
+        }
+    }
+
+    private int behindColon(int quote) throws InvalidItemException {
+        int colon = json.skipWhiteSpace(quote + 1);
+        json.expect(':', colon);
+        return json.skipWhiteSpace(colon + 1);
+    }
+
+    private int valueWithAnyTagBehind(int quote, int depth) throws InvalidItemException {
+        int tag = json.writeTypedText(quote);
+        if (tag == 0) {
+            return valueWithAnyTag(behindColon(quote), depth);
+        }
+        int end = end(scalar(tag, quote + Long.BYTES));
+        hasWrittenTag = true;
+        return end;
+    }
+
+    /** The same as {@link #value} for one whose tag may be spelled otherwise. */
+    private int valueWithAnyTag(int from, int depth) throws InvalidItemException {
+        int quote = bytes[from] == '{' ? json.skipWhiteSpace(from + 1) : -1;
+        int tag = quote >= 0 && bytes[quote] == '"' ? tags.write(bytes, quote, limit) : 0;
+        if (tag == 0) {
+            // It says what is wrong.
+            return value(from, depth);
+        }
+        boolean isWritten = tags.isWritten();
+        int end = end(taggedValue(tag, behindColon(tags.end()), depth));
+        hasWrittenTag |= isWritten;
+        return end;
+    }
+
+    /** Goes behind the value with a type tag that stands at an index, and leaves its hash. */
+    private int value(int from, int depth) throws InvalidItemException {
+        if (bytes[from] != '{') {
+            throw error("item.type", from, "an attribute value is an object with a type tag");
+        }
+        int tag = json.tag(from);
+        int i = from + bytesOfTag(tag);
+        if (tag == 0) {
+            i = json.skipWhiteSpace(from + 1);
+            if (bytes[i] != '"') {
+                throw error("item.type", i, "an attribute value has a type tag");
+            }
+            i = json.string(i + 1) + 1;
+            tag = tag();
+            i = json.skipWhiteSpace(i);
+            json.expect(':', i);
+            i++;
+        }
+        return end(taggedValue(tag, json.skipWhiteSpace(i), depth));
+    }
+
+    /** Length of <code>{"S":</code>, of <code>{"SS":</code> and of <code>{"BOOL":</code>. */
+    private static int bytesOfTag(int tag) {
+        return tag <= 0xff ? 5 : tag == BOOL || tag == NULL ? 8 : 6;
+    }
+
+    /** Goes behind the end of a value, from behind what its tag stands for. */
+    private int end(int from) throws InvalidItemException {
+        int i = json.skipWhiteSpace(from);
+        if (bytes[i] == ',') {
+            throw error("item.type", i, "an attribute value has one type tag");
+        }
+        json.expect('}', i);
+        return i + 1;
+    }
+
+    private int taggedValue(int tag, int from, int depth) throws InvalidItemException {
+        switch (tag) {
+            case 'S', 'N', 'B' -> {
+                requireString(from);
+                return scalar(tag, from + 1);
+            }
+            case 'M' -> {
+                size += 3;
+                requireNesting(from, depth);
+                if (bytes[from] != '{') {
+                    throw error("item.type", from, "a map is an object");
+                }
+                return attributes(from, depth + 1, true);
+            }
+            case 'L' -> {
+                return list(from, depth);
+            }
+            case BOOL, NULL -> {
+                return word(tag, from);
+            }
+            default -> {
+                return set(tag >> Byte.SIZE, from);
             }
         }
-        return 0;
+    }
+
+    private int word(int tag, int from) throws InvalidItemException {
+        boolean isTrue = bytes[from] == 't';
+        if (!isTrue && (tag == NULL || bytes[from] != 'f')) {
+            throw error("item.type", from, tag == NULL ? "NULL is true" : "BOOL is true or false");
+        }
+        json.position(from);
+        json.bool();
+        size += 1;
+        hash = isTrue ? tag : ~tag;
+        return json.position();
+    }
+
+    /** Goes behind the string whose first byte stands at an index, a value of S, N or B, and leaves its hash. */
+    private int scalar(int tag, int from) throws InvalidItemException {
+        int quote = text(from);
+        switch (tag) {
+            case 'S' -> {
+                size += textTo - textFrom;
+                hash ^= 'S';
+            }
+            case 'N' -> {
+                number(from);
+                hash = number.hash() ^ 'N';
+            }
+            default -> {
+                binary(from);
+                hash ^= 'B';
+            }
+        }
+        return quote + 1;
     }
 
     /** Letters that tell all ten tags apart. */
@@ -247,136 +361,135 @@ public final class ItemScanner {
             } else if (length == 2 && bytes[from + 1] == 'S') {
                 int c = bytes[from];
                 if (c == 'S' || c == 'N' || c == 'B') {
-                    return c << 8 | 'S';
+                    return c << Byte.SIZE | 'S';
                 }
             } else if (json.textIs("BOOL")) {
-                return 'L' << 8 | 'B';
+                return BOOL;
             } else if (json.textIs("NULL")) {
-                return 'L' << 8 | 'N';
+                return NULL;
             }
         }
         throw error("item.type", json.textFrom(), "not one of DynamoDB's ten type tags");
     }
 
-    private void string() throws InvalidItemException {
-        if (json.peek() != '"') {
-            throw error("item.type", json.position(), "the value of this type is a JSON string");
-        }
-        json.string();
-    }
-
-    private void number() throws InvalidItemException {
-        boolean escaped = json.isTextEscaped();
-        byte[] from = escaped ? resolvedText() : bytes;
-        int at = escaped ? 0 : json.textFrom();
-        if (!number.read(from, at, at + json.textUtf8Length())) {
-            throw error("item.number", json.textFrom(), "not a number that DynamoDB takes");
+    private void requireString(int at) throws InvalidItemException {
+        if (bytes[at] != '"') {
+            throw error("item.type", at, "the value of this type is a JSON string");
         }
     }
 
-    private long binary() throws InvalidItemException {
-        int length = binaryLength();
-        size += length;
-        boolean escaped = json.isTextEscaped();
-        byte[] from = escaped ? text : bytes;
-        int at = escaped ? 0 : json.textFrom();
+    private void number(int from) throws InvalidItemException {
+        if (!number.read(text(), textFrom, textTo)) {
+            throw error("item.number", from, "not a number that DynamoDB takes");
+        }
+        size += number.sizeBytes();
+    }
+
+    /** Checks and measures the text as base64, and leaves the hash of what it means. */
+    private void binary(int from) throws InvalidItemException {
+        int length = binaryLength(from);
         int whole = length / 3 * 4;
-        long hash = ByteHash.of(from, at, whole);
-        if (whole == json.textUtf8Length()) {
-            return hash;
+        if (whole < textTo - textFrom) {
+            long hashOfWhole = ByteHash.of(text(), textFrom, whole);
+            // Of the last group the lowest bits may be anything, so that only what they decode to can be compared.
+            Base64Text.decode(text(), textFrom + whole, textTo, lastGroup, 0);
+            hash = ByteHash.combine(hashOfWhole, ByteHash.of(lastGroup, 0, length % 3));
         }
-        // Of the last group the lowest bits may be anything, so that only what they decode to can be compared.
-        Base64Text.decode(from, at + whole, at + json.textUtf8Length(), lastGroup, 0);
-        return ByteHash.combine(hash, ByteHash.of(lastGroup, 0, length % 3));
     }
 
-    private int binaryLength() throws InvalidItemException {
-        boolean escaped = json.isTextEscaped();
-        byte[] from = escaped ? resolvedText() : bytes;
-        int at = escaped ? 0 : json.textFrom();
-        int length = Base64Text.decodedLength(from, at, at + json.textUtf8Length());
+    private int binaryLength(int from) throws InvalidItemException {
+        int length = Base64Text.decodedLength(text(), textFrom, textTo);
         if (length < 0) {
-            throw error("item.base64", json.textFrom(), "not base64");
+            throw error("item.base64", from, "not base64");
         }
+        size += length;
+        hasBinary = true;
         return length;
     }
 
-    private byte[] resolvedText() {
-        if (text.length < json.textUtf8Length()) {
-            text = new byte[json.textUtf8Length() * 2];
+    private int set(int memberType, int from) throws InvalidItemException {
+        int i = array(from);
+        if (bytes[i] == ']') {
+            throw error("item.empty-set", from, "a set without a member");
         }
-        json.copyText(text, 0);
-        return text;
-    }
-
-    private long set(int memberType) throws InvalidItemException {
-        int start = json.position();
-        array();
-        if (json.takeIf(']')) {
-            throw error("item.empty-set", start, "a set without a member");
-        }
-        int group = distinct.begin();
+        distinct.begin();
         long sum = 0;
-        do {
-            string();
-            long member;
-            switch (memberType) {
-                case 'S' -> {
-                    member = rememberText();
-                    size += json.textUtf8Length();
-                }
-                case 'N' -> {
-                    number();
-                    size += number.sizeBytes();
-                    int at = distinct.room(number.canonicalLength());
-                    number.writeCanonical(distinct.arena(), at);
-                    member = distinct.add(distinct.arena(), at, number.canonicalLength());
-                }
-                default -> {
-                    int length = binaryLength();
-                    size += length;
-                    int at = distinct.room(length);
-                    boolean escaped = json.isTextEscaped();
-                    int from = escaped ? 0 : json.textFrom();
-                    Base64Text.decode(escaped ? text : bytes, from, from + json.textUtf8Length(), distinct.arena(), at);
-                    member = distinct.add(distinct.arena(), at, length);
-                }
+        while (true) {
+            requireString(i);
+            int quote = text(i + 1);
+            member(memberType, i + 1);
+            sum += ByteHash.combine(hash, memberType);
+            i = json.skipWhiteSpace(quote + 1);
+            if (bytes[i] != ',') {
+                break;
             }
-            sum += ByteHash.combine(member, memberType);
-        } while (json.takeIf(','));
-        json.take(']');
-        if (!distinct.end(group)) {
-            throw error("item.set-duplicate", start, "one member stands twice in a set");
+            i = json.skipWhiteSpace(i + 1);
         }
-        return ByteHash.combine(sum, '{');
+        json.expect(']', i);
+        if (!distinct.end()) {
+            throw error("item.set-duplicate", from, "one member stands twice in a set");
+        }
+        hash = ByteHash.combine(sum, '{');
+        return i + 1;
     }
 
-    private long list(int depth) throws InvalidItemException {
+    /** Checks, measures and remembers the text as a member of a set, and leaves its hash. */
+    private void member(int type, int from) throws InvalidItemException {
+        switch (type) {
+            case 'S' -> {
+                size += textTo - textFrom;
+                remember();
+            }
+            case 'N' -> {
+                number(from);
+                int length = number.canonicalLength();
+                int at = distinct.room(length);
+                number.writeCanonical(distinct.arena(), at);
+                hash = number.hash();
+                distinct.addOfArena(at, length, hash);
+            }
+            default -> {
+                int length = binaryLength(from);
+                int at = distinct.room(length);
+                Base64Text.decode(text(), textFrom, textTo, distinct.arena(), at);
+                hash = ByteHash.of(distinct.arena(), at, length);
+                distinct.addOfArena(at, length, hash);
+            }
+        }
+    }
+
+    private int list(int from, int depth) throws InvalidItemException {
         size += 3;
-        nest(depth);
-        array();
-        if (json.takeIf(']')) {
-            return '[';
+        requireNesting(from, depth);
+        int i = array(from);
+        long members = '[';
+        if (bytes[i] != ']') {
+            while (true) {
+                size += 1;
+                i = json.skipWhiteSpace(writesTags ? valueWithAnyTag(i, depth + 1) : value(i, depth + 1));
+                members = ByteHash.combine(members, hash);
+                if (bytes[i] != ',') {
+                    break;
+                }
+                i = json.skipWhiteSpace(i + 1);
+            }
+            json.expect(']', i);
         }
-        long hash = '[';
-        do {
-            size += 1;
-            hash = ByteHash.combine(hash, value(depth + 1));
-        } while (json.takeIf(','));
-        json.take(']');
-        return hash;
+        hash = members;
+        return i + 1;
     }
 
-    private void array() throws InvalidItemException {
-        if (json.peek() != '[') {
-            throw error("item.type", json.position(), "the value of this type is an array");
+    /** Index of what stands first in the array that begins at an index. */
+    private int array(int from) throws InvalidItemException {
+        if (bytes[from] != '[') {
+            throw error("item.type", from, "the value of this type is an array");
         }
-        json.take('[');
+        return json.skipWhiteSpace(from + 1);
     }
 
-    private void nest(int depth) throws InvalidItemException {
+    private static void requireNesting(int at, int depth) throws InvalidItemException {
         if (depth >= MAX_NESTING) {
-            throw error("item.nesting", json.position(), "nested more than " + MAX_NESTING + " deep");
+            throw error("item.nesting", at, "nested more than " + MAX_NESTING + " deep");
         }
     }
 }

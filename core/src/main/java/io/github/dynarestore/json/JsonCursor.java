@@ -40,8 +40,15 @@ public final class JsonCursor {
 
     private static final int LETTER_SHIFT = 4 * Byte.SIZE;
     private static final long LETTER = 0xffL << LETTER_SHIFT;
-    private static final long TYPED_TEXT =
-            (long) EIGHT_BYTES.get("\":{\"\0\":\"".getBytes(StandardCharsets.US_ASCII), 0);
+    private static final long TYPED_TEXT = eight("\":{\"\0\":\"");
+
+    private static final long LETTER_TAG = eight("{\"\0\":\0\0\0");
+    private static final long LETTER_TAG_MASK = 0xff_ff00_ffffL;
+    private static final int LETTER_TAG_SHIFT = 2 * Byte.SIZE;
+    private static final long SET_TAG = eight("{\"\0S\":\0\0");
+    private static final long SET_TAG_MASK = 0xffff_ff00_ffffL;
+    private static final long BOOL_TAG = eight("{\"BOOL\":");
+    private static final long NULL_TAG = eight("{\"NULL\":");
 
     private byte[] bytes = new byte[0];
     private int at;
@@ -49,8 +56,13 @@ public final class JsonCursor {
     private int textFrom;
     private int textTo;
     private int textLength;
+    private long plainHash;
     private boolean textEscaped;
     private byte[] scratch = new byte[64];
+
+    private static long eight(String ascii) {
+        return (long) EIGHT_BYTES.get(ascii.getBytes(StandardCharsets.US_ASCII), 0);
+    }
 
     /** Begins to walk a slice. */
     public void reset(byte[] json, int from, int to) {
@@ -116,10 +128,11 @@ public final class JsonCursor {
     /** Takes a string; the {@code text…} methods then speak of it. */
     public void string() throws InvalidItemException {
         take('"');
-        string(at);
+        at = string(at) + 1;
     }
 
-    private void string(int from) throws InvalidItemException {
+    /** Index of the closing quote of the string whose first byte stands at an index; the {@code text…} methods then speak of it. */
+    int string(int from) throws InvalidItemException {
         byte[] b = bytes;
         int to = end;
         int i = from;
@@ -131,8 +144,7 @@ public final class JsonCursor {
             if (c == '"') {
                 textTo = i;
                 textLength = i - from - saved;
-                at = i + 1;
-                return;
+                return i;
             }
             if (c == '\\') {
                 textEscaped = true;
@@ -152,21 +164,50 @@ public final class JsonCursor {
     }
 
     /**
-     * Takes {@code :{"S":"text"} behind a string just taken, which is how most attributes go on, and returns its letter. Takes
-     * nothing and returns 0 if anything else follows, or another tag than S, N and B. Worth a tenth of {@code
-     * HotPathBenchmark.findSlices}.
+     * Index of the closing quote of the string whose first byte stands at an index, and its hash in {@link #plainHash}, if it
+     * has no escapes, as most have none; else, or if it stands at the very end of the bytes, -1.
      */
-    int typedText() throws InvalidItemException {
-        int quote = at - 1;
-        int letter = letterOfTypedText(quote);
-        if (letter != 0) {
-            string(quote + Long.BYTES);
+    int plainString(int from) throws InvalidItemException {
+        byte[] b = bytes;
+        long hash = 0;
+        long all = 0;
+        int last = end - Long.BYTES;
+        for (int i = from; i <= last; i += Long.BYTES) {
+            long eight = (long) EIGHT_BYTES.get(b, i);
+            long special = specialAscii(eight) & TOP_BITS;
+            if (special != 0) {
+                int bits = Long.numberOfTrailingZeros(special) & -Byte.SIZE;
+                int quote = i + (bits >>> 3);
+                long rest = eight & (1L << bits) - 1;
+                plainHash = ByteHash.end(hash, rest, quote - from);
+                if (b[quote] != '"') {
+                    return -1;
+                }
+                if (((all | rest) & TOP_BITS) != 0) {
+                    requireUtf8(from, quote);
+                }
+                return quote;
+            }
+            all |= eight;
+            hash = ByteHash.step(hash, eight);
         }
-        return letter;
+        return -1;
+    }
+
+    private void requireUtf8(int from, int to) throws InvalidItemException {
+        int i = from;
+        while (i < to) {
+            i = bytes[i] < 0 ? multiByte(i) : i + 1;
+        }
+    }
+
+    /** Hash of the string that {@link #plainString} found last. */
+    long plainHash() {
+        return plainHash;
     }
 
     /** The letter of the eight bytes {@code ":{"S":"} at an index; 0 if something else stands there. */
-    private int letterOfTypedText(int quote) {
+    int letterOfTypedText(int quote) {
         if (end - quote < Long.BYTES) {
             return 0;
         }
@@ -178,19 +219,76 @@ public final class JsonCursor {
         return letter == 'S' || letter == 'N' || letter == 'B' ? letter : 0;
     }
 
+    /** The same of the eight bytes {@code ":{"s":"}, whose letter is written over as a capital. */
+    int writeTypedText(int quote) {
+        if (end - quote < Long.BYTES) {
+            return 0;
+        }
+        long eight = (long) EIGHT_BYTES.get(bytes, quote);
+        int letter = (int) (eight >>> LETTER_SHIFT) & 0xff;
+        if ((eight & ~LETTER) != TYPED_TEXT || letter != 's' && letter != 'n' && letter != 'b') {
+            return 0;
+        }
+        int capital = letter - ('s' - 'S');
+        bytes[quote + LETTER_SHIFT / Byte.SIZE] = (byte) capital;
+        return capital;
+    }
+
+    /** The tag of {@code {"S":} at an index, in the letters of {@link ItemScanner}; 0 if none stands there in this spelling. */
+    int tag(int brace) {
+        if (end - brace < Long.BYTES) {
+            return 0;
+        }
+        long eight = (long) EIGHT_BYTES.get(bytes, brace);
+        if ((eight & LETTER_TAG_MASK) == LETTER_TAG) {
+            int letter = (int) (eight >>> LETTER_TAG_SHIFT) & 0xff;
+            return letter == 'S' || letter == 'N' || letter == 'M' || letter == 'L' || letter == 'B' ? letter : 0;
+        }
+        if ((eight & SET_TAG_MASK) == SET_TAG) {
+            int letter = (int) (eight >>> LETTER_TAG_SHIFT) & 0xff;
+            return letter == 'S' || letter == 'N' || letter == 'B' ? letter << Byte.SIZE | 'S' : 0;
+        }
+        return eight == BOOL_TAG ? ItemScanner.BOOL : eight == NULL_TAG ? ItemScanner.NULL : 0;
+    }
+
     /** Index of the next byte that is not a printable character of ASCII, or is a quote or a backslash. */
     private static int plainEnd(byte[] b, int from, int to) {
         int i = from;
         for (; i <= to - Long.BYTES; i += Long.BYTES) {
             long eight = (long) EIGHT_BYTES.get(b, i);
-            // A borrow only ever comes from a byte that is special itself, so the lowest mark is right.
-            long special =
-                    (marks(eight, '"') | marks(eight, '\\') | (eight - ' ' * EACH_BYTE) & ~eight | eight) & TOP_BITS;
+            long special = special(eight);
             if (special != 0) {
                 return i + (Long.numberOfTrailingZeros(special) >>> 3);
             }
         }
         while (i < to && b[i] >= ' ' && b[i] != '"' && b[i] != '\\') {
+            i++;
+        }
+        return i;
+    }
+
+    /**
+     * Has the top bit set of the lowest byte that is not a printable character of ASCII, or is a quote or a backslash, and
+     * perhaps of bytes above it: a borrow only ever comes from a byte that is special itself.
+     */
+    private static long special(long eight) {
+        return (specialAscii(eight) | eight) & TOP_BITS;
+    }
+
+    private static long specialAscii(long eight) {
+        return marks(eight, '"') | marks(eight, '\\') | (eight - ' ' * EACH_BYTE) & ~eight;
+    }
+
+    /** Index of the next byte that is a character of ASCII; the end if there is none. */
+    static int indexOf(char c, byte[] b, int from, int to) {
+        int i = from;
+        for (; i <= to - Long.BYTES; i += Long.BYTES) {
+            long marks = marks((long) EIGHT_BYTES.get(b, i), c) & TOP_BITS;
+            if (marks != 0) {
+                return i + (Long.numberOfTrailingZeros(marks) >>> 3);
+            }
+        }
+        while (i < to && b[i] != c) {
             i++;
         }
         return i;
@@ -610,7 +708,8 @@ public final class JsonCursor {
         }
     }
 
-    private int skipWhiteSpace(int from) throws InvalidItemException {
+    /** Index of the next byte that is no white space, from an index on. */
+    int skipWhiteSpace(int from) throws InvalidItemException {
         if (from < end && bytes[from] > ' ') {
             return from;
         }
@@ -619,7 +718,8 @@ public final class JsonCursor {
         return at;
     }
 
-    private void expect(char expected, int i) throws InvalidItemException {
+    /** Refuses another byte at an index. */
+    void expect(char expected, int i) throws InvalidItemException {
         if (bytes[i] != expected) {
             throw error(SYNTAX, i, "expected '" + expected + "'");
         }

@@ -110,12 +110,11 @@ public final class LineReader {
     private boolean find() throws IOException {
         int searched = from;
         while (true) {
-            for (int i = searched; i < limit; i++) {
-                if (bytes[i] == '\n') {
-                    isTerminated = true;
-                    end(i, i + 1);
-                    return true;
-                }
+            int feed = JsonCursor.indexOf('\n', bytes, searched, limit);
+            if (feed < limit) {
+                isTerminated = true;
+                end(feed, feed + 1);
+                return true;
             }
             searched = limit;
             // One more may be the carriage return of its end.

@@ -14,14 +14,22 @@ final class NumberText {
     private static final int MAX_TEXT_BYTES = 4096;
     private static final int MAX_SIZE_BYTES = 21;
     private static final int MAX_POWER = 99_999;
+    private static final int MAX_PLAIN_BYTES = 20;
 
     private final byte[] digits = new byte[MAX_DIGITS];
     private int digitCount;
+
+    /** Of the digits as characters, whatever that overflows to. */
+    private long significand;
+
     private int exponent;
     private boolean negative;
 
     /** Reads a number; false if it is none, or not one that DynamoDB takes. */
     boolean read(byte[] text, int from, int to) {
+        if (readPlain(text, from, to)) {
+            return true;
+        }
         if (to - from > MAX_TEXT_BYTES) {
             return false;
         }
@@ -89,6 +97,10 @@ final class NumberText {
             }
             power = negativePower ? -power : power;
         }
+        significand = 0;
+        for (int d = 0; d < digitCount; d++) {
+            significand = significand * 10 + digits[d];
+        }
         if (digitCount == 0) {
             negative = false;
             exponent = 0;
@@ -96,6 +108,39 @@ final class NumberText {
         }
         exponent = power + (integerDigits > 0 ? integerDigits - 1 : -leadingFractionZeros - 1);
         return !tooLong && exponent <= MAX_EXPONENT && exponent >= MIN_EXPONENT;
+    }
+
+    /** Reads a number of a few digits, perhaps with a point among them, as most are; false if it is of another form. */
+    private boolean readPlain(byte[] text, int from, int to) {
+        int first = from < to && text[from] == '-' ? from + 1 : from;
+        if (first == to || to - first > MAX_PLAIN_BYTES || text[first] < '1' || text[first] > '9') {
+            return false;
+        }
+        int count = 0;
+        int significant = 0;
+        int point = to;
+        long value = 0;
+        long valueOfSignificant = 0;
+        for (int i = first; i < to; i++) {
+            byte c = text[i];
+            if (c >= '0' && c <= '9') {
+                digits[count++] = c;
+                value = value * 10 + c;
+                if (c != '0') {
+                    significant = count;
+                    valueOfSignificant = value;
+                }
+            } else if (c == '.' && point == to) {
+                point = i;
+            } else {
+                return false;
+            }
+        }
+        negative = first > from;
+        digitCount = significant;
+        significand = valueOfSignificant;
+        exponent = point - first - 1;
+        return true;
     }
 
     private boolean append(int zeros, byte digit) {
@@ -124,11 +169,7 @@ final class NumberText {
 
     /** A hash that equal numbers share. */
     long hash() {
-        long value = 0;
-        for (int i = 0; i < digitCount; i++) {
-            value = value * 10 + digits[i];
-        }
-        return ByteHash.combine(value, exponent * 2L + (negative ? 1 : 0));
+        return ByteHash.combine(significand, exponent * 2L + (negative ? 1 : 0));
     }
 
     /**

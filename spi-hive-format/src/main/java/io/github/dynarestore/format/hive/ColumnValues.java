@@ -54,7 +54,7 @@ final class ColumnValues {
 
     private void write(ColumnType type, byte[] text, int from, int to, byte separator) throws InvalidItemException {
         if (type instanceof ColumnType.Scalar scalar) {
-            json.put("{\"" + tag(scalar) + "\":");
+            json.put(opening(scalar));
             member(scalar, text, from, to);
         } else if (type instanceof ColumnType.Mapping map) {
             json.put("{\"M\":");
@@ -65,12 +65,21 @@ final class ColumnValues {
         json.put('}');
     }
 
-    private static String tag(ColumnType.Scalar scalar) {
+    private static String opening(ColumnType.Scalar scalar) {
         return switch (scalar) {
-            case STRING -> "S";
-            case BIGINT, DOUBLE -> "N";
-            case BOOLEAN -> "BOOL";
-            case BINARY -> "B";
+            case STRING -> "{\"S\":";
+            case BIGINT, DOUBLE -> "{\"N\":";
+            case BOOLEAN -> "{\"BOOL\":";
+            case BINARY -> "{\"B\":";
+        };
+    }
+
+    private static String openingOfSet(ColumnType.Scalar member) {
+        return switch (member) {
+            case STRING -> "{\"SS\":[";
+            case BIGINT, DOUBLE -> "{\"NS\":[";
+            case BINARY -> "{\"BS\":[";
+            case BOOLEAN -> throw new IllegalArgumentException("there are no sets of booleans");
         };
     }
 
@@ -127,7 +136,7 @@ final class ColumnValues {
         if (from == to && member != null) {
             throw new InvalidItemException(NOT_OF_TYPE, from, "an empty array, which no set is");
         }
-        json.put(member == null ? "{\"L\":[" : "{\"" + tag(member) + "S\":[");
+        json.put(member == null ? "{\"L\":[" : openingOfSet(member));
         for (int at = from; at <= to && from < to; ) {
             int end = index(text, separator, at, to);
             if (isNull(text, at, end)) {

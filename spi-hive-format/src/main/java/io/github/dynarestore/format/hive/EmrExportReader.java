@@ -7,6 +7,7 @@ import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 
 /** Reads the items of one object. */
 final class EmrExportReader implements RecordReader {
@@ -17,8 +18,16 @@ final class EmrExportReader implements RecordReader {
     private static final byte[] NO_SIGNATURE = {};
 
     private final RecordBuffer buffer;
-    private final TagSpeller speller = new TagSpeller();
-    private final ItemScanner items = new ItemScanner();
+    private final ItemScanner items = ItemScanner.writingTags();
+
+    /** What the buffer holds, at the same indices, for tags to be written over. */
+    private byte[] copy = {};
+
+    /** Where in the stream the byte at index 0 stands. */
+    private long copyOffset = -1;
+
+    private int copiedTo;
+    private boolean isSpelledByExport;
 
     EmrExportReader(InputStream in, int maxRecordBytes) {
         buffer = new RecordBuffer(in, maxRecordBytes, NO_SIGNATURE);
@@ -26,6 +35,7 @@ final class EmrExportReader implements RecordReader {
 
     @Override
     public boolean next(BackupRecord record) throws IOException {
+        isSpelledByExport = false;
         if (!buffer.nextStart()) {
             return false;
         }
@@ -33,27 +43,46 @@ final class EmrExportReader implements RecordReader {
             try {
                 record.clear();
                 buffer.accept(record, parse(record));
+                isSpelledByExport = items.hasWrittenTag();
                 return true;
             } catch (InvalidItemException e) {
+                isSpelledByExport = items.hasWrittenTag();
                 buffer.fillOrThrow(e);
+                // It is tried again as it was.
+                copiedTo = buffer.start();
             }
         }
     }
 
     private int parse(BackupRecord record) throws InvalidItemException {
-        int end = speller.spell(buffer.bytes(), buffer.start(), buffer.limit());
-        // The copy is whole JSON, so no error that the scanner finds there has its place asked for.
-        items.scan(speller.bytes(), speller.from(), speller.to());
+        copyWhatIsNew();
+        int start = buffer.start();
+        int end = items.scan(copy, start, buffer.limit());
         if (items.itemSizeBytes() == 0) {
-            throw new InvalidItemException(UNKNOWN_SHAPE, buffer.start(), "an object without attributes");
+            throw new InvalidItemException(UNKNOWN_SHAPE, start, "an object without attributes");
         }
-        record.newImage(
-                speller.bytes(), speller.from(), speller.to() - speller.from(), items.itemSizeBytes(), items.digest());
+        record.newImage(copy, start, end - start, items.itemSizeBytes(), items.digest());
         return end;
+    }
+
+    private void copyWhatIsNew() {
+        int start = buffer.start();
+        int limit = buffer.limit();
+        long offset = buffer.byteOffset() - start;
+        if (offset != copyOffset) {
+            // The buffer has moved what it holds.
+            copyOffset = offset;
+            copiedTo = start;
+        }
+        if (copiedTo < limit) {
+            copy = copy.length < limit ? Arrays.copyOf(copy, buffer.bytes().length) : copy;
+            System.arraycopy(buffer.bytes(), copiedTo, copy, copiedTo, limit - copiedTo);
+            copiedTo = limit;
+        }
     }
 
     /** Whether the record asked for last, good or malformed, has an attribute whose tag only an export spells so. */
     boolean isSpelledByExport() {
-        return speller.isSpelledOtherwise();
+        return isSpelledByExport;
     }
 }

@@ -19,8 +19,7 @@ final class HiveTextReader implements RecordReader {
 
     private final LineReader lines;
     private final JsonCursor value = new JsonCursor();
-    private final TagSpeller speller = new TagSpeller();
-    private final ItemScanner items = new ItemScanner();
+    private final ItemScanner items = ItemScanner.writingTags();
     private final JsonText json = new JsonText();
 
     HiveTextReader(InputStream in, int maxRecordBytes) {
@@ -39,17 +38,11 @@ final class HiveTextReader implements RecordReader {
         }
         try {
             makeJson();
-            var unused = speller.spell(json.bytes(), 0, json.length());
-            unused = items.scan(speller.bytes(), speller.from(), speller.to());
-            record.newImage(
-                    speller.bytes(),
-                    speller.from(),
-                    speller.to() - speller.from(),
-                    items.itemSizeBytes(),
-                    items.digest());
+            var unused = items.scan(json.bytes(), 0, json.length());
         } catch (InvalidItemException e) {
             throw lines.malformed(e.reason(), e.detail());
         }
+        record.newImage(json.bytes(), 0, json.length(), items.itemSizeBytes(), items.digest());
         record.position(lines.byteOffset(), lines.bytes(), lines.from(), lines.length());
         return true;
     }
@@ -61,43 +54,33 @@ final class HiveTextReader implements RecordReader {
         json.put('{');
         int from = lines.from();
         while (from <= end) {
-            int to = index(line, BETWEEN_ATTRIBUTES, from, end);
             if (json.length() > 1) {
                 json.put(',');
             }
-            attribute(line, from, to);
-            from = to + 1;
+            from = attribute(line, from, end) + 1;
         }
         json.put('}');
     }
 
-    private void attribute(byte[] line, int from, int to) throws InvalidItemException {
-        int mark = index(line, BEHIND_NAME, from, to);
-        if (mark == to) {
+    /** Index behind the attribute that begins at an index; two values in the place of one would pass for two attributes. */
+    private int attribute(byte[] line, int from, int end) throws InvalidItemException {
+        int mark = from;
+        while (mark < end && line[mark] != BEHIND_NAME && line[mark] != BETWEEN_ATTRIBUTES) {
+            mark++;
+        }
+        if (mark == end || line[mark] != BEHIND_NAME) {
             throw new InvalidItemException(
                     EmrExportReader.UNKNOWN_SHAPE, 0, "an attribute whose name and value are not parted by 0x03");
         }
         json.string(line, from, mark);
         json.put(':');
-        requireOneValue(line, mark + 1, to);
-        json.put(line, mark + 1, to);
-    }
-
-    /** Two values in the place of one would pass for two attributes. */
-    private void requireOneValue(byte[] line, int from, int to) throws InvalidItemException {
-        value.reset(line, from, to);
+        value.reset(line, mark + 1, end);
         value.skipValue();
-        if (value.position() != to) {
+        int to = value.position();
+        if (to < end && line[to] != BETWEEN_ATTRIBUTES) {
             throw new InvalidItemException(EmrExportReader.UNKNOWN_SHAPE, 0, "an attribute with more than a value");
         }
-    }
-
-    private static int index(byte[] line, byte wanted, int from, int to) {
-        for (int i = from; i < to; i++) {
-            if (line[i] == wanted) {
-                return i;
-            }
-        }
+        json.put(line, mark + 1, to);
         return to;
     }
 }

@@ -7,7 +7,6 @@ import java.util.Arrays;
 final class JsonText {
 
     private static final byte[] HEX = "0123456789abcdef".getBytes(StandardCharsets.US_ASCII);
-    private static final int LONGEST_ESCAPE = 6;
 
     private byte[] bytes = new byte[1024];
     private int length;
@@ -30,9 +29,12 @@ final class JsonText {
     }
 
     void put(String ascii) {
-        for (int i = 0; i < ascii.length(); i++) {
-            put(ascii.charAt(i));
+        int more = ascii.length();
+        reserve(more);
+        for (int i = 0; i < more; i++) {
+            bytes[length + i] = (byte) ascii.charAt(i);
         }
+        length += more;
     }
 
     void put(byte[] source, int from, int to) {
@@ -44,21 +46,34 @@ final class JsonText {
     /** Writes a string of UTF-8 bytes, which are escaped where they must be, and not checked. */
     void string(byte[] source, int from, int to) {
         put('"');
-        for (int i = from; i < to; i++) {
-            byte b = source[i];
-            reserve(LONGEST_ESCAPE);
-            if (b == '"' || b == '\\') {
-                bytes[length++] = '\\';
-                bytes[length++] = b;
-            } else if (b >= 0 && b < ' ') {
-                put("\\u00");
-                bytes[length++] = HEX[b >> 4];
-                bytes[length++] = HEX[b & 15];
-            } else {
-                bytes[length++] = b;
+        int i = from;
+        while (i < to) {
+            int plainTo = i;
+            while (plainTo < to && isPlain(source[plainTo])) {
+                plainTo++;
             }
+            put(source, i, plainTo);
+            if (plainTo < to) {
+                escape(source[plainTo]);
+            }
+            i = plainTo + 1;
         }
         put('"');
+    }
+
+    private static boolean isPlain(byte b) {
+        return b != '"' && b != '\\' && (b >= ' ' || b < 0);
+    }
+
+    private void escape(byte b) {
+        if (b == '"' || b == '\\') {
+            put('\\');
+            put((char) b);
+        } else {
+            put("\\u00");
+            put((char) HEX[b >> 4]);
+            put((char) HEX[b & 15]);
+        }
     }
 
     private void reserve(int more) {

@@ -141,6 +141,7 @@ class EmrExportFormatTest extends BackupFormatContract {
         for (String spelling : spellings.split(", ", -1)) {
             assertThat(read("{\"a\":{\"" + spelling + "\":" + value + "}}"))
                     .as(spelling)
+                    .extracting(seen -> seen.replace(" ", ""))
                     .containsExactly("{\"a\":{\"" + tag + "\":" + value + "}}@0");
         }
     }
@@ -223,6 +224,13 @@ class EmrExportFormatTest extends BackupFormatContract {
         assertThat(recognise(GOOD)).isEqualTo(Recognition.CERTAIN);
         assertThat(recognise("{\"id\":{\"s\":\"a\"},\"cut\n" + GOOD)).isEqualTo(Recognition.CERTAIN);
         assertThat(recognise("{\"Keys\":{\"m\":{}},\"NewImage\":{\"s\":\"x\"},\"eventName\":{\"s\":\"INSERT\"}}"))
+                .isEqualTo(Recognition.CERTAIN);
+    }
+
+    /** What is read of it at first ends within its only value. */
+    @Test
+    void recognise_itemLongerThanTheBuffer_isCertain() {
+        assertThat(recognise("{\"id\":{\"s\":\"" + "a".repeat(300_000) + "\"}}\n"))
                 .isEqualTo(Recognition.CERTAIN);
     }
 

@@ -32,6 +32,9 @@ final class FailedRecordsReader implements RecordReader {
     private boolean isFirstWithin;
     private boolean isFirstMalformedWithin;
 
+    /** Of the record before, which is that of most. */
+    private RecordShape shape = RecordShape.STREAM;
+
     FailedRecordsReader(InputStream in, ReaderContext context) {
         this.context = context;
         buffer = new RecordBuffer(in, context.maxRecordBytes(), SIGNATURE);
@@ -81,20 +84,37 @@ final class FailedRecordsReader implements RecordReader {
 
     private RecordReader open(byte[] rawData) throws MalformedRecordException {
         BackupSample sample = new BackupSample(context.objectKey(), rawData, true);
-        for (RecordShape shape : RecordShape.values()) {
-            if (new ShapeRecognition(shape).recognise(sample) == Recognition.CERTAIN) {
-                return new StreamReader(shape, new ByteArrayInputStream(rawData), context);
-            }
+        if (!isOf(shape, sample)) {
+            RecordShape other = shape == RecordShape.STREAM ? RecordShape.KINESIS : RecordShape.STREAM;
+            shape = isOf(other, sample) ? other : signedShape(rawData);
         }
-        // What begins like a record is one that is damaged, and its reader knows best how.
-        for (RecordShape shape : RecordShape.values()) {
-            byte[] signature = shape.signature();
+        return new StreamReader(shape, new ByteArrayInputStream(rawData), contextOf(rawData));
+    }
+
+    /** What begins like a record is one that is damaged, and its reader knows best how. */
+    private RecordShape signedShape(byte[] rawData) throws MalformedRecordException {
+        for (RecordShape signed : RecordShape.values()) {
+            byte[] signature = signed.signature();
             if (rawData.length > signature.length
                     && Arrays.equals(rawData, 0, signature.length, signature, 0, signature.length)) {
-                return new StreamReader(shape, new ByteArrayInputStream(rawData), context);
+                return signed;
             }
         }
         throw malformed(StreamReader.UNKNOWN_SHAPE, "rawData is neither a stream record nor one of Kinesis");
+    }
+
+    private static boolean isOf(RecordShape shape, BackupSample sample) {
+        return new ShapeRecognition(shape).recognise(sample) == Recognition.CERTAIN;
+    }
+
+    /** A record cannot be longer than what it stands in, so that its reader needs no more room. */
+    private ReaderContext contextOf(byte[] rawData) {
+        return new ReaderContext(
+                context.objectUri(),
+                context.objectKey(),
+                context.lastModified(),
+                Math.min(context.maxRecordBytes(), rawData.length + 1),
+                context.isReadAgain());
     }
 
     /** Whether a failure with a record in it stands next, or one of which that cannot be told yet. */

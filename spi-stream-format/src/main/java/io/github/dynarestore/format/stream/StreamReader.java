@@ -18,6 +18,7 @@ import java.security.NoSuchAlgorithmException;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.regex.Pattern;
+import org.jspecify.annotations.Nullable;
 
 /** Reads the records of one object. */
 final class StreamReader implements RecordReader {
@@ -44,7 +45,10 @@ final class StreamReader implements RecordReader {
     private final boolean isReadAgain;
     private final JsonCursor json = new JsonCursor();
     private final ItemScanner items = new ItemScanner();
-    private final TwiceEncodedBinary binary = new TwiceEncodedBinary();
+    private final TwiceEncodedBinary keys = new TwiceEncodedBinary();
+    private final TwiceEncodedBinary newImage = new TwiceEncodedBinary();
+    private final TwiceEncodedBinary oldImage = new TwiceEncodedBinary();
+    private @Nullable MessageDigest md5;
 
     private int named;
     private int seen;
@@ -54,6 +58,14 @@ final class StreamReader implements RecordReader {
     private short highDigits;
     private long idHigh;
     private long idLow;
+    private boolean mayNewImageHaveBinary;
+    private boolean mayOldImageHaveBinary;
+    private byte[] text = new byte[64];
+
+    /** The table of the record before, which is that of most. */
+    private String tableName = "";
+
+    private byte[] tableNameUtf8 = {};
 
     private enum Event {
         NONE,
@@ -180,6 +192,7 @@ final class StreamReader implements RecordReader {
                 from = object("NewImage");
                 int to = items.scan(buffer.bytes(), from, buffer.limit());
                 json.position(to);
+                mayNewImageHaveBinary = items.hasBinary();
                 record.newImage(buffer.bytes(), from, to - from, items.itemSizeBytes(), items.digest());
             }
             case OLD_IMAGE -> {
@@ -197,11 +210,11 @@ final class StreamReader implements RecordReader {
             }
             case TABLE_NAME -> {
                 text("tableName");
-                record.tableName(requireTableName(json.text(), "tableName"));
+                record.tableName(tableName());
             }
             case EVENT_ID -> {
                 text("eventID");
-                identity(json.text());
+                identity();
             }
             default -> sourceArn(record);
         }
@@ -209,12 +222,14 @@ final class StreamReader implements RecordReader {
 
     /** Goes behind an old image; 0 for one that is no item, which matters only if it is to be written. */
     private long oldDigest(int from) throws InvalidItemException {
+        mayOldImageHaveBinary = true;
         if (isReadAgain) {
             json.skipValue();
             return 0;
         }
         try {
             json.position(items.scan(buffer.bytes(), from, buffer.limit()));
+            mayOldImageHaveBinary = items.hasBinary();
             return items.digest();
         } catch (InvalidItemException e) {
             if (e.reason().equals(JsonCursor.TRUNCATED)) {
@@ -417,40 +432,55 @@ final class StreamReader implements RecordReader {
         return negative ? -value : value;
     }
 
-    /** Tells two changes of the same time and content from one that was delivered twice. */
-    private void identity(String eventId) {
-        byte[] hash = md5(eventId.getBytes(StandardCharsets.UTF_8));
-        ByteBuffer halves = ByteBuffer.wrap(hash);
+    private String tableName() throws InvalidItemException {
+        if (tableName.isEmpty() || !json.textIs(tableNameUtf8)) {
+            tableName = requireTableName(json.text(), "tableName");
+            tableNameUtf8 = tableName.getBytes(StandardCharsets.UTF_8);
+        }
+        return tableName;
+    }
+
+    /** Tells two changes of the same time and content from one that was delivered twice, by the string just taken. */
+    private void identity() {
+        int length = json.textUtf8Length();
+        text = text.length < length ? new byte[length] : text;
+        json.copyText(text, 0);
+        MessageDigest digest = md5 == null ? md5() : md5;
+        md5 = digest;
+        digest.update(text, 0, length);
+        ByteBuffer halves = ByteBuffer.wrap(digest.digest());
         idHigh = halves.getLong();
         idLow = halves.getLong();
     }
 
-    private static byte[] md5(byte[] text) {
+    private static MessageDigest md5() {
         try {
-            return MessageDigest.getInstance("MD5").digest(text);
+            return MessageDigest.getInstance("MD5");
         } catch (NoSuchAlgorithmException e) {
             throw new IllegalStateException("every Java has MD5", e);
         }
     }
 
     private void decodeTwice(BackupRecord record) throws InvalidItemException {
-        if (binary.decode(record.keysBytes(), record.keysOffset(), record.keysLength())) {
-            record.keys(binary.bytes(), 0, binary.length());
+        if (keys.decode(record.keysBytes(), record.keysOffset(), record.keysLength())) {
+            record.keys(keys.bytes(), 0, keys.length());
         }
         if (record.hasNewImage()
-                && binary.decode(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
-            items.scan(binary.bytes(), 0, binary.length());
-            record.newImage(binary.bytes(), 0, binary.length(), items.itemSizeBytes(), items.digest());
+                && mayNewImageHaveBinary
+                && newImage.decode(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
+            items.scan(newImage.bytes(), 0, newImage.length());
+            record.newImage(newImage.bytes(), 0, newImage.length(), items.itemSizeBytes(), items.digest());
         }
         if (record.hasOldImage()
-                && binary.decode(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
-            record.oldImage(binary.bytes(), 0, binary.length(), digestOfCopy());
+                && mayOldImageHaveBinary
+                && oldImage.decode(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
+            record.oldImage(oldImage.bytes(), 0, oldImage.length(), digestOfDecoded());
         }
     }
 
-    private long digestOfCopy() {
+    private long digestOfDecoded() {
         try {
-            items.scan(binary.bytes(), 0, binary.length());
+            items.scan(oldImage.bytes(), 0, oldImage.length());
             return items.digest();
         } catch (InvalidItemException e) {
             return 0;

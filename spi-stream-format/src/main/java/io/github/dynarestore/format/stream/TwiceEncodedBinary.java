@@ -7,7 +7,7 @@ import java.util.Base64;
 
 /**
  * Undoes the second base64 that Kinesis Data Streams for DynamoDB puts around binary values. Items without any stay where
- * they are; of others a copy is made. Not thread-safe.
+ * they are; of others a copy is made, in a buffer that is used again. Not thread-safe.
  */
 final class TwiceEncodedBinary {
 
@@ -28,8 +28,6 @@ final class TwiceEncodedBinary {
      */
     boolean decode(byte[] bytes, int from, int length) throws InvalidItemException {
         source = bytes;
-        // What was handed out before stays as it is.
-        copy = new byte[0];
         copied = 0;
         copiedTo = from;
         json.reset(bytes, from, from + length);

@@ -9,6 +9,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -20,27 +21,38 @@ class ItemScannerTest {
     /** One for all tries, since a scanner goes on after an error. */
     private static final ItemScanner SCANNER = new ItemScanner();
 
+    @AfterContainer
+    static void sayHowMany() {
+        Documents.sayHowMany("ItemScannerTest");
+    }
+
     @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
     void scan_anyItem_agreesWithOracle(@ForAll long seed) {
         Random random = new Random(seed);
-        byte[] item = new ItemSpeller(random, 0).item();
+        for (int round = 0; round < Documents.ROUNDS; round++) {
+            byte[] item = new ItemSpeller(random, 0).item();
 
-        assertThat(refusal(item, 0, item.length)).isNull();
-        assertAgrees(item, random);
+            assertThat(refusal(item, 0, item.length)).isNull();
+            assertAgrees(item, random);
+        }
     }
 
     @Property(tries = 8_000, shrinking = ShrinkingMode.OFF)
     void scan_anyItemWithMistakes_agreesWithOracle(@ForAll long seed) {
         Random random = new Random(seed);
-        assertAgrees(new ItemSpeller(random, random.nextInt(60)).item(), random);
+        for (int round = 0; round < Documents.ROUNDS; round++) {
+            assertAgrees(new ItemSpeller(random, random.nextInt(60)).item(), random);
+        }
     }
 
     @Property(tries = 2_000, shrinking = ShrinkingMode.OFF)
     void scan_anyDamagedItem_agreesWithOracle(@ForAll long seed) {
         Random random = new Random(seed);
-        byte[] item = new ItemSpeller(random, 0).item();
-        for (int i = 0; i < 8; i++) {
-            assertAgrees(new JsonSpeller(random).damage(item), random);
+        for (int round = 0; round < Documents.ROUNDS; round++) {
+            byte[] item = new ItemSpeller(random, 0).item();
+            for (int i = 0; i < 8; i++) {
+                assertAgrees(new JsonSpeller(random).damage(item), random);
+            }
         }
     }
 
@@ -204,6 +216,7 @@ class ItemScannerTest {
 
     /** Compares with the oracle, with the item in the midst of other bytes. */
     private static void assertAgrees(byte[] item, Random random) {
+        Documents.counted();
         int before = random.nextInt(9);
         byte[] padded = new JsonSpeller(random).between(item, before);
         String as = item.length < 5_000 ? HexFormat.of().formatHex(item) : "a large item";

@@ -14,6 +14,7 @@ import java.util.Random;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
+import net.jqwik.api.lifecycle.AfterContainer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -27,32 +28,40 @@ class JsonCursorTest {
     /** One for all tries, since a cursor goes on after an error. */
     private static final JsonCursor CURSOR = new JsonCursor();
 
+    @AfterContainer
+    static void sayHowMany() {
+        Documents.sayHowMany("JsonCursorTest");
+    }
+
     @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
     void walk_anyDocument_readsWhatJacksonReads(@ForAll long seed) {
         Random random = new Random(seed);
-        byte[] json = new JsonSpeller(random).document();
+        for (int round = 0; round < Documents.ROUNDS; round++) {
+            byte[] json = new JsonSpeller(random).document();
 
-        JacksonNode expected = JacksonNode.parse(json);
+            JacksonNode expected = JacksonNode.parse(json);
 
-        assertThat(expected).as("%s", new String(json, UTF_8)).isNotNull();
-        assertAgrees(json, random);
+            assertThat(expected).as("%s", new String(json, UTF_8)).isNotNull();
+            assertAgrees(json, random);
+        }
     }
 
     @Property(tries = 4_000, shrinking = ShrinkingMode.OFF)
     void walk_anyDamagedDocument_readsOrRefusesAsJackson(@ForAll long seed) {
         Random random = new Random(seed);
         JsonSpeller speller = new JsonSpeller(random);
-        byte[] json = speller.document();
-
-        for (int i = 0; i < DAMAGES_A_DOCUMENT; i++) {
-            assertAgrees(speller.damage(json), random);
+        for (int round = 0; round < Documents.ROUNDS; round++) {
+            byte[] json = speller.document();
+            for (int i = 0; i < DAMAGES_A_DOCUMENT; i++) {
+                assertAgrees(speller.damage(json), random);
+            }
         }
     }
 
     @Property(tries = 5_000, shrinking = ShrinkingMode.OFF)
     void number_anyBytesThatNumbersHave_areReadOrRefusedAsByJackson(@ForAll long seed) {
         Random random = new Random(seed);
-        for (int i = 0; i < 4; i++) {
+        for (int i = 0; i < 4 * Documents.ROUNDS; i++) {
             StringBuilder number = new StringBuilder("[");
             for (int j = random.nextInt(8); j >= 0; j--) {
                 number.append(NUMBER_LETTERS.charAt(random.nextInt(NUMBER_LETTERS.length())));
@@ -152,6 +161,7 @@ class JsonCursorTest {
 
     /** Compares with Jackson token by token and by skipping, with the document in the midst of other bytes. */
     private void assertAgrees(byte[] json, Random random) {
+        Documents.counted();
         int before = random.nextInt(9);
         byte[] padded = new JsonSpeller(random).between(json, before);
         String as = HexFormat.of().formatHex(json);

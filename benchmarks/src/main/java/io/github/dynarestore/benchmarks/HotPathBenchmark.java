@@ -1,31 +1,22 @@
 package io.github.dynarestore.benchmarks;
 
-import com.fasterxml.jackson.databind.JsonNode;
+import com.fasterxml.jackson.core.JsonParser;
+import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.databind.ObjectMapper;
-import io.github.dynarestore.format.stream.StreamFormat;
 import io.github.dynarestore.internal.batch.WriteBatcher;
-import io.github.dynarestore.internal.survey.KeySurvey;
-import io.github.dynarestore.internal.survey.MemoryBudget;
-import io.github.dynarestore.internal.survey.Reduction;
-import io.github.dynarestore.internal.survey.RowWriter;
-import io.github.dynarestore.internal.survey.SpillDirectory;
-import io.github.dynarestore.internal.survey.SurveyRules;
-import io.github.dynarestore.internal.survey.SurveyRules.Role;
 import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.KeySchema;
-import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.BufferedReader;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStreamReader;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Instant;
 import java.util.ArrayList;
-import java.util.HashMap;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -36,6 +27,7 @@ import org.openjdk.jmh.annotations.Measurement;
 import org.openjdk.jmh.annotations.Mode;
 import org.openjdk.jmh.annotations.OperationsPerInvocation;
 import org.openjdk.jmh.annotations.OutputTimeUnit;
+import org.openjdk.jmh.annotations.Param;
 import org.openjdk.jmh.annotations.Scope;
 import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
@@ -45,7 +37,10 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
-/** What one record costs: found, surveyed, put into a batch; each beside the naive way. */
+/**
+ * What one record costs in each step of the hot path, beside Jackson. {@code -prof gc} adds what is allocated. Read times
+ * as ratios within one run.
+ */
 @State(Scope.Thread)
 @BenchmarkMode(Mode.AverageTime)
 @OutputTimeUnit(TimeUnit.NANOSECONDS)
@@ -54,32 +49,54 @@ import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 @Measurement(iterations = 5, time = 1)
 public class HotPathBenchmark {
 
-    private static final SurveyRules RULES = new SurveyRules(null, null, false, 0, new Role[] {Role.LOG}, null);
-
     private static final int RECORDS = 2_000;
     private static final KeySchema SCHEMA = new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
 
+    /** What the items are like. */
+    @Param
+    public SampleItems items = SampleItems.MID;
+
     private final ObjectMapper mapper = new ObjectMapper();
+    private final ReadPath readPath = new ReadPath();
     private final BackupRecord record = new BackupRecord();
     private final KeyReader key = new KeyReader(SCHEMA);
-    private final KeyReader imageKey = new KeyReader(SCHEMA);
+    private final ItemScanner scanner = new ItemScanner();
     private final WriteBatcher batcher = new WriteBatcher("ttt");
-    private byte[] lines = new byte[0];
+    private byte[] lines = {};
+    private final List<BackupRecord> records = new ArrayList<>();
+    private final long[] hashes = new long[2 * RECORDS];
 
-    /** Makes the lines. */
+    /** Makes the lines, and keeps what stands in them. */
     @Setup
-    public void makeLines() {
-        lines = SampleLog.lines(0, RECORDS);
+    public void makeLines() throws IOException, InvalidItemException {
+        lines = SampleBackup.STREAM.bytes(items, RECORDS);
+        RecordReader reader = reader();
+        for (int i = 0; i < RECORDS; i++) {
+            BackupRecord found = new BackupRecord();
+            reader.next(found);
+            keep(found);
+            key.readExactly(found.keysBytes(), found.keysOffset(), found.keysLength());
+            hashes[2 * i] = key.hashHigh();
+            hashes[2 * i + 1] = key.hashLow();
+            records.add(found);
+        }
+    }
+
+    /** What a reader has found is gone with the next record. */
+    private static void keep(BackupRecord found) {
+        byte[] keys =
+                Arrays.copyOfRange(found.keysBytes(), found.keysOffset(), found.keysOffset() + found.keysLength());
+        byte[] image = Arrays.copyOfRange(
+                found.newImageBytes(), found.newImageOffset(), found.newImageOffset() + found.newImageLength());
+        found.keys(keys, 0, keys.length);
+        found.newImage(image, 0, image.length, found.newItemSizeBytes(), found.newDigest());
     }
 
     private RecordReader reader() throws IOException {
-        return new StreamFormat()
-                .open(
-                        new ByteArrayInputStream(lines),
-                        new ReaderContext("s3://b/k", "k", Instant.EPOCH, ReaderContext.DEFAULT_MAX_RECORD_BYTES));
+        return ReadPath.reader(new ByteArrayInputStream(lines));
     }
 
-    /** Finds and checks the slices of each record. */
+    /** Finds, checks, measures and digests both images of each record. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public void findSlices(Blackhole blackhole) throws IOException {
@@ -91,12 +108,34 @@ public class HotPathBenchmark {
         }
     }
 
-    /** The naive way to the same: a tree, then attribute values. */
+    /** Takes the tokens of each record, and does nothing with them. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void jacksonTokens(Blackhole blackhole) throws IOException {
+        try (JsonParser parser = mapper.createParser(lines)) {
+            JsonToken token;
+            while ((token = parser.nextToken()) != null) {
+                blackhole.consume(token);
+            }
+        }
+    }
+
+    /** Makes a tree of each record. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void jacksonTree(Blackhole blackhole) throws IOException {
+        BufferedReader reader = naiveLines();
+        String line;
+        while ((line = reader.readLine()) != null) {
+            blackhole.consume(mapper.readTree(line));
+        }
+    }
+
+    /** Makes a tree of each record, and attribute values of its new image. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public void naiveTreeToAttributeValues(Blackhole blackhole) throws IOException {
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
+        BufferedReader reader = naiveLines();
         String line;
         while ((line = reader.readLine()) != null) {
             blackhole.consume(NaiveRestore.attributes(mapper.readTree(line).get("NewImage")));
@@ -106,54 +145,49 @@ public class HotPathBenchmark {
     /** Finds each record, reads its key twice as the survey does, and surveys it. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
-    public void findAndSurvey(Blackhole blackhole) throws IOException, InvalidItemException {
-        KeySurvey survey = new KeySurvey(
-                new MemoryBudget(64 << 20),
-                new SpillDirectory(Path.of("none"), java.time.Clock.systemUTC()),
-                1,
-                rows -> rows);
-        RowWriter rows = survey.newWriter();
-        RecordReader reader = reader();
-        record.clear();
-        int ordinal = 0;
-        while (reader.next(record)) {
-            key.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
-            imageKey.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
-            if (!imageKey.matches(key)) {
-                throw new IllegalStateException("two keys");
-            }
-            rows.add(
-                    new RowWriter.Origin(0, ordinal++, RowWriter.Standing.COUNTS, false),
-                    key.hashHigh(),
-                    key.hashLow(),
-                    record,
-                    record.newDigest(),
-                    record.oldDigest());
-            record.clear();
-        }
-        rows.flush();
-        Reduction reduction = survey.reduction(RULES, 1, 1);
-        Reduction.Worker worker = reduction.newWorker();
-        while (worker.reduceNext()) {
-            // One partition after the other.
-        }
-        blackhole.consume(reduction.findings().keys());
-        survey.close();
+    public long findAndSurvey() throws IOException, InvalidItemException {
+        return readPath.survey(new ByteArrayInputStream(lines));
     }
 
-    /** The naive way to the same: a map of the last record of each key. */
+    /** Surveys rows of which all is known. */
     @Benchmark
     @OperationsPerInvocation(RECORDS)
-    public void naiveSurvey(Blackhole blackhole) throws IOException {
-        Map<Map<String, AttributeValue>, Map<String, AttributeValue>> last = new HashMap<>();
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
-        String line;
-        while ((line = reader.readLine()) != null) {
-            JsonNode record = mapper.readTree(line);
-            last.put(NaiveRestore.attributes(record.get("Keys")), NaiveRestore.attributes(record.get("NewImage")));
+    public long surveyRow() throws IOException, InvalidItemException {
+        return ReadPath.survey(rows -> {
+            for (int i = 0; i < RECORDS; i++) {
+                ReadPath.add(rows, i, hashes[2 * i], hashes[2 * i + 1], records.get(i));
+            }
+        });
+    }
+
+    /** Brings the key of each record into its canonical form, and hashes it. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void keyHash(Blackhole blackhole) throws InvalidItemException {
+        for (BackupRecord found : records) {
+            key.readExactly(found.keysBytes(), found.keysOffset(), found.keysLength());
+            blackhole.consume(key.hashHigh());
         }
-        blackhole.consume(last);
+    }
+
+    /** Checks, measures and digests each new image. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void itemSize(Blackhole blackhole) throws InvalidItemException {
+        for (BackupRecord found : records) {
+            blackhole.consume(scanner.scan(found.newImageBytes(), 0, found.newImageLength()));
+            blackhole.consume(scanner.itemSizeBytes());
+        }
+    }
+
+    /** Copies each new image into a batch. */
+    @Benchmark
+    @OperationsPerInvocation(RECORDS)
+    public void fillBatch(Blackhole blackhole) {
+        int token = 0;
+        for (BackupRecord found : records) {
+            put(found, ++token, blackhole);
+        }
     }
 
     /** Finds each record and copies its image into a batch. */
@@ -164,18 +198,21 @@ public class HotPathBenchmark {
         record.clear();
         int token = 0;
         while (reader.next(record)) {
-            token++;
-            if (!batcher.tryPut(
-                    record.newImageBytes(),
-                    record.newImageOffset(),
-                    record.newImageLength(),
-                    record.newItemSizeBytes(),
-                    token,
-                    token,
-                    token)) {
-                blackhole.consume(batcher.seal());
-            }
+            put(record, ++token, blackhole);
             record.clear();
+        }
+    }
+
+    private void put(BackupRecord found, int token, Blackhole blackhole) {
+        while (!batcher.tryPut(
+                found.newImageBytes(),
+                found.newImageOffset(),
+                found.newImageLength(),
+                found.newItemSizeBytes(),
+                token,
+                token,
+                token)) {
+            blackhole.consume(batcher.seal());
         }
     }
 
@@ -183,8 +220,7 @@ public class HotPathBenchmark {
     @Benchmark
     @OperationsPerInvocation(RECORDS)
     public void naiveFillBatch(Blackhole blackhole) throws IOException {
-        BufferedReader reader =
-                new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
+        BufferedReader reader = naiveLines();
         List<WriteRequest> batch = new ArrayList<>();
         String line;
         while ((line = reader.readLine()) != null) {
@@ -198,5 +234,9 @@ public class HotPathBenchmark {
                 batch = new ArrayList<>();
             }
         }
+    }
+
+    private BufferedReader naiveLines() {
+        return new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
     }
 }

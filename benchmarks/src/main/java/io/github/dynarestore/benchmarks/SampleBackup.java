@@ -239,13 +239,13 @@ public enum SampleBackup {
 
     private static Record change(SampleItems items, int number) {
         return Record.builder()
-                .eventID(String.format("%032x", number))
+                .eventID(String.format("%08x%08x%08x%08x", number, number * 31, number * 0x9e3779b9, ~number))
                 .eventName(OperationType.MODIFY)
                 .dynamodb(StreamRecord.builder()
                         .keys(keys(items, number))
                         .newImage(items.item(number, 2))
                         .oldImage(items.item(number, 1))
-                        .sequenceNumber("4000000000000000000" + (1_000_000 + number))
+                        .sequenceNumber("4000000000000" + (1_000_000_000L + number * 977L))
                         .sizeBytes(1_000L)
                         .approximateCreationDateTime(CHANGED)
                         .build())

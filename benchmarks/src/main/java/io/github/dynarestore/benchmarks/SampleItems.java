@@ -11,33 +11,50 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Items that every format can spell, so that formats can be compared. */
 public enum SampleItems {
 
+    /** Four attributes, about 100 bytes of DynamoDB JSON: performance.md's "small". */
+    SMALL("pk string, version bigint, state string, at bigint") {
+        @Override
+        Map<String, AttributeValue> item(int number, int version) {
+            Random random = new Random(number * 31L + version);
+            Map<String, AttributeValue> item = key(number);
+            item.put("version", AttributeValue.fromN(String.valueOf(version)));
+            item.put("state", AttributeValue.fromS(version % 2 == 0 ? "shipped" : "ordered"));
+            item.put("at", AttributeValue.fromN(String.valueOf(1_709_251_200_000L + random.nextInt(1 << 30))));
+            return item;
+        }
+    },
+
     /** 12 attributes, about 550 bytes of DynamoDB JSON, as {@link SampleLog} has them: performance.md's "mid". */
     MID("pk string, version bigint, name string, email string, active boolean, balance double, street string,"
             + " city string, notes string, tags array<string>, scores list<bigint>,"
             + " address map<string,string>") {
         @Override
         Map<String, AttributeValue> item(int number, int version) {
-            Random random = new Random(number * 31L + version);
+            Random fixed = new Random(number);
+            Random changed = new Random(number * 31L + version);
             Map<String, AttributeValue> item = key(number);
             item.put("version", AttributeValue.fromN(String.valueOf(version)));
-            item.put("name", AttributeValue.fromS("Some Person " + random.nextInt(100_000)));
-            item.put("email", AttributeValue.fromS("person" + random.nextInt(100_000) + "@example.org"));
-            item.put("active", AttributeValue.fromBool(true));
-            item.put("balance", AttributeValue.fromN(random.nextInt() + ".25"));
-            item.put("street", AttributeValue.fromS(random.nextInt(999) + " A rather long street name"));
-            item.put("city", AttributeValue.fromS("Reykjav\u00edk"));
+            item.put("name", AttributeValue.fromS(word(fixed, 5) + " " + word(fixed, 9)));
+            item.put("email", AttributeValue.fromS(word(fixed, 8) + "@" + word(fixed, 6) + ".example"));
+            item.put("active", AttributeValue.fromBool(fixed.nextBoolean()));
+            item.put("balance", AttributeValue.fromN(changed.nextInt() + ".25"));
+            item.put("street", AttributeValue.fromS(fixed.nextInt(999) + " " + word(fixed, 14) + " Street"));
+            item.put("city", AttributeValue.fromS(CITIES.get(fixed.nextInt(CITIES.size()))));
             item.put("notes", AttributeValue.fromNul(true));
-            item.put("tags", AttributeValue.fromSs(List.of("alpha", "beta", "gamma")));
+            item.put("tags", AttributeValue.fromSs(List.of("alpha", "beta", word(changed, 6))));
             item.put(
                     "scores",
                     AttributeValue.fromL(List.of(
-                            AttributeValue.fromN("1"),
-                            AttributeValue.fromN("22"),
-                            AttributeValue.fromN(String.valueOf(random.nextInt(999))))));
+                            AttributeValue.fromN(String.valueOf(changed.nextInt(99))),
+                            AttributeValue.fromN(String.valueOf(changed.nextInt(999))),
+                            AttributeValue.fromN(String.valueOf(changed.nextInt(9_999))))));
             item.put(
                     "address",
-                    AttributeValue.fromM(
-                            Map.of("zip", AttributeValue.fromS("12345"), "country", AttributeValue.fromS("Iceland"))));
+                    AttributeValue.fromM(Map.of(
+                            "zip",
+                            AttributeValue.fromS(String.valueOf(10_000 + fixed.nextInt(80_000))),
+                            "country",
+                            AttributeValue.fromS("Iceland"))));
             return item;
         }
     },
@@ -56,7 +73,7 @@ public enum SampleItems {
             for (int i = 0; i < 24; i++) {
                 Map<String, AttributeValue> line = new LinkedHashMap<>();
                 line.put("sku", AttributeValue.fromS("sku-" + random.nextInt(1_000_000)));
-                line.put("title", AttributeValue.fromS("A thing of some kind"));
+                line.put("title", AttributeValue.fromS("A " + word(random, 12) + " of some kind"));
                 line.put("unit", AttributeValue.fromS("piece"));
                 lines.add(AttributeValue.fromM(line));
             }
@@ -69,6 +86,8 @@ public enum SampleItems {
             return item;
         }
     };
+
+    private static final List<String> CITIES = List.of("Reykjav\u00edk", "Hveragerdi", "Akureyri", "Selfoss");
 
     private final String columns;
 
@@ -84,9 +103,15 @@ public enum SampleItems {
     /** An item; the same one for the same arguments. */
     abstract Map<String, AttributeValue> item(int number, int version);
 
+    private static String word(Random random, int letters) {
+        return random.ints(letters, 'a', 'z' + 1)
+                .collect(StringBuilder::new, StringBuilder::appendCodePoint, StringBuilder::append)
+                .toString();
+    }
+
     private static Map<String, AttributeValue> key(int number) {
         Map<String, AttributeValue> key = new LinkedHashMap<>();
-        key.put("pk", AttributeValue.fromS("customer#" + number));
+        key.put("pk", AttributeValue.fromS("customer#" + Integer.toHexString(number * 0x9e3779b9)));
         return key;
     }
 }

@@ -3,20 +3,27 @@ package io.github.dynarestore.integration;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
+import io.github.dynarestore.RestoreHandle;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.WriteLimit;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
 import io.github.dynarestore.progress.RestoreProgress;
 import io.github.dynarestore.testing.DynamoDbFaults;
+import io.github.dynarestore.testing.Fault;
 import io.github.dynarestore.testing.FaultProxy;
 import io.github.dynarestore.testing.FaultRule;
 import io.github.dynarestore.testing.TestServers;
+import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.interceptor.Context;
 import software.amazon.awssdk.core.interceptor.ExecutionAttributes;
 import software.amazon.awssdk.core.interceptor.ExecutionInterceptor;
@@ -126,6 +133,56 @@ class LimitsTest {
         }
     }
 
+    /** No call is answered before so many are under way. */
+    private static FaultRule answeredTogether(int calls, AtomicInteger most) {
+        AtomicInteger underWay = new AtomicInteger();
+        CountDownLatch together = new CountDownLatch(calls);
+        return FaultRule.always(Fault.rewrite((request, server) -> {
+                    most.accumulateAndGet(underWay.incrementAndGet(), Math::max);
+                    together.countDown();
+                    try {
+                        together.await(9, TimeUnit.SECONDS);
+                    } catch (InterruptedException e) {
+                        Thread.currentThread().interrupt();
+                    }
+                    underWay.decrementAndGet();
+                    return server.forward(request);
+                }))
+                .onlyForOperation("BatchWriteItem");
+    }
+
+    @ParameterizedTest
+    @CsvSource({"direct, 40", "narrow, 20"})
+    void changeRate_upwards_hasAsManyCallsUnderWayAsTheNewRateNeedsAndTheClientSends(String way, int expected) {
+        String table = Fixture.table(TableShape.S);
+        AtomicInteger most = new AtomicInteger();
+        var builder = TestServers.dynamoDb().asyncClientBuilder();
+        if (way.equals("narrow")) {
+            builder.httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(expected))
+                    .overrideConfiguration(override -> override.addExecutionInterceptor(new ExecutionInterceptor() {}));
+        }
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), answeredTogether(expected, most));
+                DynamoDbAsyncClient client =
+                        builder.endpointOverride(proxy.endpoint()).build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(client)
+                        .build()) {
+            RestoreHandle handle = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(2_000))), table)
+                    .writeRate(WriteRate.unitsPerSecond(2_000))
+                    .build());
+            Fixture.waitUntil("the calls of the first rate", Duration.ofSeconds(30), () -> most.get() == 16);
+            assertThat(handle.progress().writesDone()).isZero();
+
+            handle.changeRate(WriteRate.unitsPerSecond(20_000));
+            RestoreReport report = handle.completion().join();
+
+            assertThat(most).hasValue(expected);
+            assertThat(report.writes().resent()).isZero();
+            assertThat(Fixture.items(table)).hasSize(2_000);
+        }
+    }
+
     @Test
     void restore_clientWithFewConnections_keepsToThemAndSaysThatTheyAreTooFew() {
         AtomicInteger underWay = new AtomicInteger();
@@ -166,7 +223,7 @@ class LimitsTest {
             assertThat(most.get()).isBetween(1, 3);
             assertThat(report.history().notices())
                     .anySatisfy(notice -> assertThat(notice)
-                            .contains("3 calls under way", "20,000 write units", "need 40", "maxConcurrency"));
+                            .contains("3 calls under way", "20,000 write units", "a maxConcurrency of 40"));
         }
         assertThat(underWay).hasValue(0);
     }

@@ -1,5 +1,7 @@
 package io.github.dynarestore.internal.batch;
 
+import java.util.Arrays;
+
 /**
  * Deals objects out to lanes that are read side by side, so that what is read at the same time lies far apart in the
  * listing: exports are in the order of the keys' hashes, and each partition of a table takes only so much. Each lane has
@@ -10,8 +12,9 @@ public final class Stretches {
     /** Bytes of the objects before each one. */
     private final long[] bytesBefore;
 
-    private final int[] next;
-    private final int[] end;
+    private int[] next;
+    private int[] end;
+    private volatile int lanes;
 
     /**
      * Cuts a listing into stretches of about as many bytes each.
@@ -25,6 +28,7 @@ public final class Stretches {
         for (int i = 0; i < objects; i++) {
             bytesBefore[i + 1] = bytesBefore[i] + Math.max(1, sizesBytes[i]);
         }
+        this.lanes = lanes;
         next = new int[lanes];
         end = new int[lanes];
         int from = 0;
@@ -48,6 +52,22 @@ public final class Stretches {
             }
         }
         return low;
+    }
+
+    /** Adds a lane, which begins in the middle of the longest stretch that is left; -1 if there are as many already. */
+    public int addUpTo(int most) {
+        return lanes < most ? add(most) : -1;
+    }
+
+    private synchronized int add(int most) {
+        int lane = next.length;
+        if (lane >= most) {
+            return -1;
+        }
+        next = Arrays.copyOf(next, lane + 1);
+        end = Arrays.copyOf(end, lane + 1);
+        lanes = lane + 1;
+        return lane;
     }
 
     /** The index of the next object for a lane to read; -1 if there is none left. */

@@ -17,16 +17,19 @@ import io.github.dynarestore.internal.write.DirectTransport;
 import io.github.dynarestore.internal.write.GuardedTransport;
 import io.github.dynarestore.internal.write.ItemGuard;
 import io.github.dynarestore.model.ExistingItems;
+import io.github.dynarestore.model.WriteLimit;
 import io.github.dynarestore.progress.RestorePhase;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Objects;
 import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.IntSupplier;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -37,12 +40,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 /** Reads the objects that hold deciding records again and writes what these say. */
 final class ApplyStage {
 
-    /** What one partition takes, in write units per second (developer guide, "Partitions and data distribution"). */
-    private static final double PARTITION_UNITS = 1_000;
-
-    private static final double ASSUMED_CALL_SECONDS = 0.05;
-    private static final double LEAST_CALLS = 16;
-    private static final double MOST_CALLS = 256;
+    /** Of the time in which something held the writes back. */
+    private static final double SHARE_TO_WARN_OF = 0.1;
 
     private final RestoreSettings settings;
     private final RestoreServices services;
@@ -113,18 +112,25 @@ final class ApplyStage {
         WriteStage.TransportFactory transport = callbacks -> guard == null
                 ? Objects.requireNonNull(opened)
                 : new GuardedTransport(services.dynamoDb(), target.key().names(), guard, callbacks);
-        int inFlight = opened instanceof DirectTransport ? callsWanted(rate) : callsOfClient(rate, guard != null);
+        Breadth breadth = new Breadth(
+                new Breadth.Bounds(
+                        settings.limits().writesInFlight(),
+                        opened instanceof DirectTransport ? OptionalInt.empty() : callsOfClient(),
+                        guard == null ? WriteBatcher.MAX_WRITES : 1,
+                        mostAtOnce(objects.size())),
+                rate.mostUnitsPerSecond());
         try (WriteStage writes = new WriteStage(
-                        settings, transport, target, rate, inFlight, accounts, timer, control.name(), control::fail);
+                        settings, transport, target, rate, breadth, accounts, timer, control.name(), control::fail);
                 CapacityWatch watch = CapacityWatch.start(this::lookAtCapacity, writes::capacity, timer)) {
             control.writing(writes);
-            Reading reading = new Reading(atOnce(objects.size(), rate.mostUnitsPerSecond()), rate::heldNanos);
+            Reading reading = new Reading(breadth::objects, rate::heldNanos);
             apply(objects, decisions, mappers, reading, () -> new BatchSink(writes, checkpoint));
             if (extraItems != null && extras != null) {
                 extraItems.delete(extras, new BatchSink(writes, checkpoint));
             }
             writes.awaitDrained();
         } finally {
+            warnOfClient(breadth, rate);
             control.writing(null);
         }
     }
@@ -135,54 +141,36 @@ final class ApplyStage {
                 .thenApply(response -> TableCapacity.of(response.table()));
     }
 
-    /** As many calls as the rate needs, if the plan does not say how many there may be. */
-    private int callsWanted(RateControl rate) {
-        int said = settings.limits().writesInFlight();
-        return said > 0
-                ? said
-                : (int) Math.max(LEAST_CALLS, Math.min(MOST_CALLS, callsNeeded(rate, WriteBatcher.MAX_WRITES)));
-    }
-
-    private static double callsNeeded(RateControl rate, int writesOfCall) {
-        return Math.ceil(rate.mostUnitsPerSecond() / writesOfCall * ASSUMED_CALL_SECONDS);
-    }
-
     /** A call that waits within a client cannot be taken back, so no more are made than it sends. */
-    private int callsOfClient(RateControl rate, boolean isGuarded) throws InterruptedException {
-        OptionalInt most;
+    private OptionalInt callsOfClient() throws InterruptedException {
         try {
-            most = ClientConcurrency.of(services.dynamoDb(), target.name()).get();
+            return ClientConcurrency.of(services.dynamoDb(), target.name()).get();
         } catch (ExecutionException e) {
             throw new CompletionException(e.getCause());
         }
-        int wanted = callsWanted(rate);
-        if (most.isEmpty() || most.getAsInt() >= wanted) {
-            return wanted;
-        }
-        double needed = Math.min(wanted, callsNeeded(rate, isGuarded ? 1 : WriteBatcher.MAX_WRITES));
-        if (most.getAsInt() < needed) {
-            control.notice(String.format(
-                    Locale.ROOT,
-                    "the DynamoDB client has %d calls under way at most; %,.0f write units per second need %,.0f if a"
-                            + " call takes %.0f ms. Give it a greater maxConcurrency",
-                    most.getAsInt(),
-                    rate.mostUnitsPerSecond(),
-                    needed,
-                    ASSUMED_CALL_SECONDS * 1_000));
-        }
-        return most.getAsInt();
     }
 
-    /**
-     * How many objects are read from side by side: so many that each partition behind them is written at half its rate,
-     * if they hold stretches of the key space, as an export's do; but no more than fit into the memory for bodies.
-     */
-    private int atOnce(int objects, double unitsPerSecond) {
+    /** Of a client that has held the writes back, and not of one that only might have. */
+    private void warnOfClient(Breadth breadth, RateControl rate) {
+        Map<WriteLimit, Long> nanos = rate.limitNanos();
+        long held = nanos.values().stream().mapToLong(Long::longValue).sum();
+        double share = (double) nanos.getOrDefault(WriteLimit.of(WriteLimit.Kind.ANSWERS), 0L) / Math.max(1, held);
+        if (breadth.calls() < breadth.wantedCalls() && share >= SHARE_TO_WARN_OF) {
+            control.notice(String.format(
+                    Locale.ROOT,
+                    "the DynamoDB client has %d calls under way at most, which held the writes back for %.0f %% of the time;"
+                            + " %,.0f write units per second were asked. Give it a maxConcurrency of %d",
+                    breadth.calls(),
+                    share * 100,
+                    rate.mostUnitsPerSecond(),
+                    breadth.wantedCalls()));
+        }
+    }
+
+    /** How many objects can be read from side by side, since no more fit into the memory for bodies. */
+    private int mostAtOnce(int objects) {
         RestoreSettings.Limits limits = settings.limits();
-        double wanted = Math.ceil(unitsPerSecond / PARTITION_UNITS * 2);
-        int most = Math.min(objects, FetchSettings.mostAtOnce(limits.fetchMemoryBytes(), limits.rangeBytes()));
-        return (int) Math.max(
-                1, Math.min(most, Math.max(wanted, Runtime.getRuntime().availableProcessors())));
+        return Math.min(objects, FetchSettings.mostAtOnce(limits.fetchMemoryBytes(), limits.rangeBytes()));
     }
 
     /** Size of the ranges in which objects are fetched to be written. */
@@ -193,7 +181,7 @@ final class ApplyStage {
             objects += decisions.of(object).isEmpty() ? 0 : 1;
         }
         return FetchSettings.rangeBytesAmong(
-                atOnce(objects, target.unitsPerSecond(control.writeRate())),
+                Breadth.objectsWanted(target.unitsPerSecond(control.writeRate()), mostAtOnce(objects)),
                 limits.fetchMemoryBytes(),
                 limits.rangeBytes());
     }
@@ -202,7 +190,8 @@ final class ApplyStage {
     PriceSink.Sum price(Decisions decisions, List<NamedMapper> mappers) throws InterruptedException {
         PriceSink.Sum sum = new PriceSink.Sum(target.indexes());
         List<Integer> objects = enter(decisions);
-        Reading reading = new Reading(atOnce(objects.size(), 1), object -> 0);
+        int atOnce = Breadth.objectsWanted(1, mostAtOnce(objects.size()));
+        Reading reading = new Reading(() -> atOnce, object -> 0);
         apply(objects, decisions, mappers, reading, () -> new PriceSink(sum, target.indexes()));
         RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
         if (extraItems != null && extras != null) {
@@ -228,10 +217,10 @@ final class ApplyStage {
     /**
      * How objects are read.
      *
-     * @param atOnce how many side by side
+     * @param atOnce how many side by side; may become more
      * @param heldNanos for how long an object's writes are held back
      */
-    private record Reading(int atOnce, IntToLongFunction heldNanos) {}
+    private record Reading(IntSupplier atOnce, IntToLongFunction heldNanos) {}
 
     private void apply(
             List<Integer> objects,
@@ -242,16 +231,16 @@ final class ApplyStage {
             throws InterruptedException {
         ApplyPass.Shared shared =
                 new ApplyPass.Shared(contents, ledger, deadLetters, mappers, control.gate(), control::isStopped);
+        int atOnce = reading.atOnce().getAsInt();
         Stretches stretches = new Stretches(
                 objects.stream()
                         .mapToLong(object -> contents.object(object).sizeBytes())
                         .toArray(),
-                reading.atOnce());
-        int threads = Math.min(reading.atOnce(), Runtime.getRuntime().availableProcessors());
-        int lanesOfThread = (reading.atOnce() + threads - 1) / threads;
-        control.inThreads("-apply", objects.isEmpty() ? 0 : reading.atOnce(), next -> {
+                atOnce);
+        int threads = Math.min(atOnce, Runtime.getRuntime().availableProcessors());
+        control.inThreads("-apply", objects.isEmpty() ? 0 : atOnce, next -> {
             int[] lanes = IntStream.generate(next::next)
-                    .limit(lanesOfThread)
+                    .limit((atOnce + threads - 1) / threads)
                     .filter(lane -> lane >= 0)
                     .toArray();
             WriteSink sink = sinks.get();
@@ -259,10 +248,11 @@ final class ApplyStage {
             try (Spread spread = new Spread(
                     stretches,
                     lanes,
-                    index -> pass.open(objects.get(index), decisions, reading.atOnce()),
+                    index -> pass.open(
+                            objects.get(index), decisions, reading.atOnce().getAsInt()),
                     index -> reading.heldNanos().applyAsLong(objects.get(index)),
                     index -> control.objectDone())) {
-                writeAll(spread, sink);
+                writeAll(spread, reading.atOnce(), threads, sink);
             }
             if (!control.isStopped()) {
                 sink.flush();
@@ -270,8 +260,10 @@ final class ApplyStage {
         });
     }
 
-    private void writeAll(Spread spread, WriteSink sink) throws InterruptedException {
+    private void writeAll(Spread spread, IntSupplier atOnce, int threads, WriteSink sink) throws InterruptedException {
         for (long wait = spread.step(); wait != Spread.ALL_READ && !control.isStopped(); wait = spread.step()) {
+            int wanted = atOnce.getAsInt();
+            spread.widenTo((wanted + threads - 1) / threads, wanted);
             if (wait > 0) {
                 // What has gathered is of other stretches, or was read before this one was held back.
                 sink.flush();

@@ -48,6 +48,7 @@ final class Spread implements AutoCloseable {
     private final IntToLongFunction heldNanos;
     private final IntConsumer onDone;
     private final List<Lane> lanes = new ArrayList<>();
+    private int lanesBegun;
     private int turn;
 
     /**
@@ -64,6 +65,24 @@ final class Spread implements AutoCloseable {
         this.onDone = onDone;
         for (int number : numbers) {
             lanes.add(new Lane(number));
+        }
+        lanesBegun = numbers.length;
+    }
+
+    /**
+     * Reads more objects side by side from now on.
+     *
+     * @param objects how many this thread reads
+     * @param ofAll how many all threads read
+     */
+    void widenTo(int objects, int ofAll) {
+        while (lanesBegun < objects) {
+            int number = stretches.addUpTo(ofAll);
+            if (number < 0) {
+                return;
+            }
+            lanes.add(new Lane(number));
+            lanesBegun++;
         }
     }
 

@@ -40,6 +40,7 @@ final class WriteStage implements AutoCloseable {
     private final BatchTransport transport;
     private final BatchWriter writer;
     private final RateControl rate;
+    private final Breadth breadth;
     private final String table;
     private final boolean isGuarded;
 
@@ -55,12 +56,13 @@ final class WriteStage implements AutoCloseable {
             TransportFactory transports,
             TargetTable target,
             RateControl rate,
-            int inFlight,
+            Breadth breadth,
             WriteObserver observer,
             ScheduledExecutorService timer,
             String name,
             Consumer<Throwable> onFailure) {
         this.rate = rate;
+        this.breadth = breadth;
         table = target.name();
         callbacks = Executors.newSingleThreadExecutor(runnable -> {
             Thread thread = new Thread(runnable, name + "-writes");
@@ -72,7 +74,7 @@ final class WriteStage implements AutoCloseable {
         writer = new BatchWriter(new BatchWriter.Parts(
                 transport,
                 rate,
-                inFlight,
+                breadth.calls(),
                 settings.limits().patience(),
                 System::nanoTime,
                 timer,
@@ -198,12 +200,18 @@ final class WriteStage implements AutoCloseable {
 
     void rate(WriteRate asked) {
         rate.rate(asked);
-        writer.paceChanged();
+        follow();
     }
 
     void capacity(TableCapacity now) {
         rate.capacity(now);
-        writer.paceChanged();
+        follow();
+    }
+
+    /** A rate that has become faster needs more calls under way, too. */
+    private synchronized void follow() {
+        breadth.follow(rate.mostUnitsPerSecond());
+        writer.inFlight(breadth.calls());
     }
 
     void cancel() {

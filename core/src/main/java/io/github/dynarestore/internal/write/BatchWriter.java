@@ -66,7 +66,7 @@ public final class BatchWriter {
      *
      * @param transport sends a batch once
      * @param pace holds the rate
-     * @param inFlight most calls that are under way; no more writes than they hold are taken over
+     * @param inFlight most calls that are under way at first; no more writes than they hold are taken over
      * @param patience longest time without any progress
      * @param nanoTime monotonic clock
      * @param timer runs waits
@@ -108,6 +108,7 @@ public final class BatchWriter {
     /** What can be sent as soon as the pace lets it; guards what follows. */
     private final Deque<Pending> ready = new ArrayDeque<>();
 
+    private int inFlight;
     private int callsUnderWay;
     private int backingOff;
     private boolean wakes;
@@ -116,7 +117,8 @@ public final class BatchWriter {
     /** Creates a writer. */
     public BatchWriter(Parts parts) {
         this.parts = parts;
-        room = new Room(parts.inFlight() * parts.transport().mostWrites(), MAX_BYTES);
+        inFlight = parts.inFlight();
+        room = new Room(inFlight * parts.transport().mostWrites(), MAX_BYTES);
         lastProgressNanos = new AtomicLong(parts.nanoTime().getAsLong());
     }
 
@@ -265,7 +267,7 @@ public final class BatchWriter {
                 parts.pace().waitsFor(Waiting.NOTHING);
             } else if (first == null) {
                 parts.pace().waitsFor(whyNoneIsReady());
-            } else if (callsUnderWay == parts.inFlight()) {
+            } else if (callsUnderWay >= inFlight) {
                 parts.pace().waitsFor(Waiting.ANSWERS);
             } else {
                 // Only now, and by what time it is now: what was taken ahead of time would all go at once after a
@@ -303,8 +305,12 @@ public final class BatchWriter {
         }
     }
 
-    /** Asks the pace again, which has changed. */
-    public void paceChanged() {
+    /** Changes how many calls may be under way, those that are more than that end first; and asks the pace again. */
+    public void inFlight(int calls) {
+        synchronized (ready) {
+            inFlight = calls;
+        }
+        room.mostWrites(calls * parts.transport().mostWrites());
         later(1, this::sendReady);
     }
 

@@ -6,7 +6,7 @@ package io.github.dynarestore.internal.write;
  */
 final class Room {
 
-    private final int mostWrites;
+    private int mostWrites;
     private final long mostBytes;
     private int writes;
     private long bytes;
@@ -14,6 +14,12 @@ final class Room {
     Room(int mostWrites, long mostBytes) {
         this.mostWrites = mostWrites;
         this.mostBytes = mostBytes;
+    }
+
+    /** Changes how many writes there is room for; what is in stays, also if it is more. */
+    synchronized void mostWrites(int writes) {
+        mostWrites = writes;
+        notifyAll();
     }
 
     /** Waits until there is room; blocks the calling thread. */

@@ -30,6 +30,11 @@ class StretchesTest {
         while (open.length > 0) {
             int lane = open[random.nextInt(open.length)];
             int object = stretches.next(lane);
+            int added = random.nextInt(10) == 0 ? stretches.addUpTo(25) : -1;
+            if (added >= 0) {
+                open = IntStream.concat(Arrays.stream(open), IntStream.of(added))
+                        .toArray();
+            }
             if (object < 0) {
                 open = Arrays.stream(open).filter(other -> other != lane).toArray();
             } else {
@@ -62,6 +67,20 @@ class StretchesTest {
 
         assertThat(stretches.next(1)).isEqualTo(6);
         assertThat(stretches.next(0)).isEqualTo(1);
+    }
+
+    @Test
+    void addUpTo_fewerLanes_beginsInTheMiddleOfTheLongestRest() {
+        Stretches stretches =
+                new Stretches(LongStream.generate(() -> 10).limit(20).toArray(), 1);
+        assertThat(stretches.next(0)).isZero();
+
+        assertThat(stretches.addUpTo(3)).isEqualTo(1);
+        assertThat(stretches.addUpTo(3)).isEqualTo(2);
+        assertThat(stretches.addUpTo(3)).isEqualTo(-1);
+
+        assertThat(stretches.next(1)).isEqualTo(11);
+        assertThat(stretches.next(2)).isEqualTo(6);
     }
 
     @Test

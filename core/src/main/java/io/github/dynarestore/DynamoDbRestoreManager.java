@@ -33,6 +33,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
@@ -44,6 +45,8 @@ import software.amazon.awssdk.services.s3.S3AsyncClient;
  */
 public final class DynamoDbRestoreManager implements AutoCloseable {
 
+    private static final int CALLS_OF_OWN_CLIENT = 1_024;
+
     private final Owned<S3AsyncClient> s3;
     private final Owned<DynamoDbAsyncClient> dynamoDb;
     private final MeterRegistry meters;
@@ -54,10 +57,17 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
 
     private DynamoDbRestoreManager(Builder builder) {
         s3 = new Owned<>(builder.s3, S3AsyncClient::create);
-        dynamoDb = new Owned<>(builder.dynamoDb, DynamoDbAsyncClient::create);
+        dynamoDb = new Owned<>(builder.dynamoDb, DynamoDbRestoreManager::newDynamoDb);
         meters = builder.meters == null ? new CompositeMeterRegistry() : builder.meters;
         formats = Extensions.formats(builder.formats, builder.classLoader);
         mapperFactories = Extensions.mapperFactories(builder.mapperFactories, builder.classLoader);
+    }
+
+    /** It never holds writes back: {@link RestorePlan#writesInFlight} may be 1,000, and there are other calls as well. */
+    private static DynamoDbAsyncClient newDynamoDb() {
+        return DynamoDbAsyncClient.builder()
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(CALLS_OF_OWN_CLIENT))
+                .build();
     }
 
     /** Starts a manager. */

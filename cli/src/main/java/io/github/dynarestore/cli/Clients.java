@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
@@ -22,7 +23,10 @@ interface Clients {
 
         @Override
         public DynamoDbAsyncClient dynamoDb() {
-            return DynamoDbAsyncClient.create();
+            // A plan may have 1,000 writes under way, and other calls as well.
+            return DynamoDbAsyncClient.builder()
+                    .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(1_024))
+                    .build();
         }
     };
 }

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestoreHandle;
+import io.github.dynarestore.model.ExistingItems;
 import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.WriteLimit;
 import io.github.dynarestore.model.WriteRate;
@@ -16,12 +17,15 @@ import io.github.dynarestore.testing.FaultRule;
 import io.github.dynarestore.testing.TestServers;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentSkipListSet;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.parallel.ResourceLock;
+import org.junit.jupiter.api.parallel.Resources;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.interceptor.Context;
@@ -134,7 +138,7 @@ class LimitsTest {
     }
 
     /** No call is answered before so many are under way. */
-    private static FaultRule answeredTogether(int calls, AtomicInteger most) {
+    private static FaultRule answeredTogether(String operation, int calls, AtomicInteger most) {
         AtomicInteger underWay = new AtomicInteger();
         CountDownLatch together = new CountDownLatch(calls);
         return FaultRule.always(Fault.rewrite((request, server) -> {
@@ -148,7 +152,7 @@ class LimitsTest {
                     underWay.decrementAndGet();
                     return server.forward(request);
                 }))
-                .onlyForOperation("BatchWriteItem");
+                .onlyForOperation(operation);
     }
 
     @ParameterizedTest
@@ -161,7 +165,8 @@ class LimitsTest {
             builder.httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(expected))
                     .overrideConfiguration(override -> override.addExecutionInterceptor(new ExecutionInterceptor() {}));
         }
-        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), answeredTogether(expected, most));
+        try (FaultProxy proxy = FaultProxy.to(
+                        TestServers.dynamoDb().endpoint(), answeredTogether("BatchWriteItem", expected, most));
                 DynamoDbAsyncClient client =
                         builder.endpointOverride(proxy.endpoint()).build();
                 DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
@@ -180,6 +185,40 @@ class LimitsTest {
             assertThat(most).hasValue(expected);
             assertThat(report.writes().resent()).isZero();
             assertThat(Fixture.items(table)).hasSize(2_000);
+        }
+    }
+
+    /** Each call of a plan that only inserts has one write, so the SDK's 50 connections would not do. */
+    @Test
+    @ResourceLock(Resources.SYSTEM_PROPERTIES)
+    void restore_clientOfItsOwn_sendsAsManyCallsAsTheRateNeeds() {
+        String table = Fixture.table(TableShape.S);
+        AtomicInteger most = new AtomicInteger();
+        try (FaultProxy proxy =
+                        FaultProxy.to(TestServers.dynamoDb().endpoint(), answeredTogether("PutItem", 100, most));
+                DynamoDbRestoreManager restores =
+                        DynamoDbRestoreManager.builder().s3(Fixture.S3).build()) {
+            Map<String, String> environment = Map.of(
+                    "aws.endpointUrlDynamoDb", proxy.endpoint().toString(),
+                    "aws.region", "eu-west-1",
+                    "aws.accessKeyId", "a",
+                    "aws.secretAccessKey", "b");
+            environment.forEach(System::setProperty);
+            RestoreReport report;
+            try {
+                report = restores.start(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(300))), table)
+                                .existingItems(ExistingItems.INSERT_ONLY)
+                                .writeRate(WriteRate.unitsPerSecond(2_000))
+                                .build())
+                        .completion()
+                        .join();
+            } finally {
+                environment.keySet().forEach(System::clearProperty);
+            }
+
+            assertThat(most).hasValue(100);
+            assertThat(report.history().notices()).noneMatch(notice -> notice.contains("maxConcurrency"));
+            assertThat(report.writes().puts()).isEqualTo(300);
         }
     }
 

@@ -7,16 +7,20 @@ import io.github.dynarestore.testing.EmbeddedS3;
 import io.github.dynarestore.testing.Fault;
 import io.github.dynarestore.testing.FaultProxy;
 import io.github.dynarestore.testing.FaultRule;
+import io.github.dynarestore.testing.HttpReply;
 import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
@@ -112,28 +116,101 @@ class KillTest {
     private static Process start(
             FaultProxy proxy, String location, String table, Path own, String checkpoint, Instant cut, Path spill)
             throws IOException {
-        return new ProcessBuilder(List.of(
-                        Path.of(System.getProperty("java.home"), "bin", "java").toString(),
-                        "-XX:TieredStopAtLevel=1",
-                        "-Xmx256m",
-                        "-D" + DynamoDbLocal.ENDPOINT_PROPERTY + "="
-                                + TestServers.dynamoDb().endpoint(),
-                        "-D" + EmbeddedS3.ENDPOINT_PROPERTY + "="
-                                + TestServers.s3().endpoint(),
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        RestoreInItsOwnProcess.class.getName(),
-                        proxy.endpoint().toString(),
-                        location,
-                        table,
-                        checkpoint,
-                        cut.toString(),
-                        // So little that it spills.
-                        Integer.toString(256 << 10),
-                        spill.toString()))
+        return start(proxy, location, table, own, checkpoint, cut, spill, List.of());
+    }
+
+    private static Process start(
+            FaultProxy proxy,
+            String location,
+            String table,
+            Path own,
+            String checkpoint,
+            Instant cut,
+            Path spill,
+            List<String> made)
+            throws IOException {
+        List<String> command = new ArrayList<>(List.of(
+                Path.of(System.getProperty("java.home"), "bin", "java").toString(),
+                "-XX:TieredStopAtLevel=1",
+                "-Xmx256m",
+                "-D" + DynamoDbLocal.ENDPOINT_PROPERTY + "="
+                        + TestServers.dynamoDb().endpoint(),
+                "-D" + EmbeddedS3.ENDPOINT_PROPERTY + "=" + TestServers.s3().endpoint(),
+                "-cp",
+                System.getProperty("java.class.path"),
+                RestoreInItsOwnProcess.class.getName(),
+                proxy.endpoint().toString(),
+                location,
+                table,
+                checkpoint,
+                cut.toString(),
+                // So little that it spills.
+                Integer.toString(256 << 10),
+                spill.toString()));
+        command.addAll(made);
+        return new ProcessBuilder(command)
                 .redirectErrorStream(true)
                 .redirectOutput(own.resolve("output").toFile())
                 .start();
+    }
+
+    /** Kills a process when the service has done the nth call of an operation, whose answer it never gets. */
+    private static FaultRule killing(AtomicReference<Process> process, String operation, int calls) {
+        AtomicInteger left = new AtomicInteger(calls);
+        return FaultRule.always(Fault.rewrite((request, server) -> {
+                    HttpReply reply = server.forward(request);
+                    if (left.decrementAndGet() == 0) {
+                        process.get().destroyForcibly().onExit().join();
+                    }
+                    return reply;
+                }))
+                .onlyForOperation(operation);
+    }
+
+    @Test
+    @Timeout(value = 3, unit = TimeUnit.MINUTES)
+    void restore_killedWhileItsTableIsMadeAndBoosted_isTakenUpAndTheCapacityPutBack() throws Exception {
+        String table = TestServers.uniqueTableName("made");
+        Path own = Files.createDirectory(directory.resolve("made"));
+        Path spill = Files.createDirectory(own.resolve("spill"));
+        String location = Fixture.backup(List.of(Fixture.inserts(500)));
+        List<String> made = List.of(
+                "{\"AttributeDefinitions\":[{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}],"
+                        + "\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}],"
+                        + "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":3,\"WriteCapacityUnits\":4}}",
+                "900");
+        List<Long> unitsAfter = new ArrayList<>();
+        AtomicReference<Process> process = new AtomicReference<>();
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint())) {
+            for (FaultRule rule : List.of(
+                    killing(process, "CreateTable", 1),
+                    killing(process, "BatchWriteItem", 4),
+                    FaultRule.always(Fault.pass()))) {
+                proxy.rule(rule);
+                process.set(start(
+                        proxy,
+                        location,
+                        table,
+                        own,
+                        own.resolve("checkpoint").toString(),
+                        Instant.parse("2100-01-01T00:00:00Z"),
+                        spill,
+                        made));
+                assertThat(process.get().waitFor(60, TimeUnit.SECONDS)).isTrue();
+                unitsAfter.add(Fixture.DYNAMO_DB
+                        .describeTable(request -> request.tableName(table))
+                        .join()
+                        .table()
+                        .provisionedThroughput()
+                        .writeCapacityUnits());
+            }
+        }
+
+        assertThat(process.get().exitValue())
+                .as(Files.readString(own.resolve("output")))
+                .isZero();
+        assertThat(unitsAfter).as("after each run").containsExactly(4L, 900L, 4L);
+        assertThat(Fixture.items(table)).hasSize(500);
     }
 
     @Test

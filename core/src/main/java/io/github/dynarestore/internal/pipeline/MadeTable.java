@@ -92,6 +92,14 @@ final class MadeTable {
         return Preflight.await(creating.awaitActive());
     }
 
+    /** Takes up a table that an earlier run has created, which will be known by its id when it is empty no more. */
+    TableDescription takenUp(TableDescription description) {
+        if (creation != null && memo(CREATED) == null) {
+            remember(CREATED, TargetTable.id(description));
+        }
+        return description;
+    }
+
     /** A checkpoint whose restore is done may be of another table. */
     private @Nullable String memo(String name) {
         String memo = checkpoint.memo(name);

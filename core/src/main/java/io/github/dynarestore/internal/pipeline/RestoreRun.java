@@ -493,7 +493,8 @@ public final class RestoreRun {
             throws InterruptedException {
         RunCheckpoint checkpoint = tools.checkpoint();
         MadeTable made = new MadeTable(settings, services, checkpoint, tools.timer());
-        TableDescription description = found.isThere() ? found.description() : created(made, found.target());
+        TableDescription description =
+                found.isThere() ? made.takenUp(found.description()) : created(made, found.target());
         if (!checkpoint.wasCompleted()) {
             description = tools.boost().raise(description);
         }

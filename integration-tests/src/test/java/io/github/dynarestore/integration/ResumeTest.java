@@ -25,6 +25,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
+import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
@@ -102,6 +103,29 @@ class ResumeTest {
         String other = Fixture.table(TableShape.SN);
         assertThat(run(plan(location, other)).records()).isEqualTo(report.records());
         assertThat(Fixture.items(other)).isEqualTo(Fixture.items(table));
+    }
+
+    /** A write of the first run may arrive behind the second one's: it must not bring another value. */
+    @Test
+    void start_mapperThatDependsOnTheTime_givesEachKeyTheValueOfTheFirstRun() throws Exception {
+        String table = Fixture.table(TableShape.SN);
+        String location = Fixture.backup(history.deliver(6, 0.2));
+        Instant before = Instant.now();
+        breakOff(stamped(location, table), 50);
+        Instant brokenOff = Instant.now();
+
+        run(stamped(location, table).writeRate(WriteRate.unitsPerSecond(1_000_000)));
+
+        assertThat(Fixture.items(table).values().stream()
+                        .map(item -> item.get("stamp"))
+                        .distinct())
+                .singleElement()
+                .satisfies(stamp ->
+                        assertThat(Instant.parse(stamp.toString().substring(2))).isBetween(before, brokenOff));
+    }
+
+    private RestorePlan.Builder stamped(String location, String table) {
+        return plan(location, table).mapper("stamp", Map.of("name", "stamp", "time", ""));
     }
 
     /** S3 no longer takes what is acknowledged: the writes behind it are not sent, and so are not sent twice. */

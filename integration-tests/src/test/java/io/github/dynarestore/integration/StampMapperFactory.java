@@ -24,7 +24,9 @@ public final class StampMapperFactory implements AttributeMapperFactory {
         if (name == null) {
             throw new IllegalArgumentException("the parameter 'name' is missing");
         }
-        String stamp = context.tableName() + " " + context.keyAttributeNames();
+        String stamp = context.parameters().containsKey("time")
+                ? context.now().toString()
+                : context.tableName() + " " + context.keyAttributeNames();
         return item -> {
             Map<String, AttributeValue> stamped = new HashMap<>(item);
             stamped.put(name, AttributeValue.fromS(stamp));

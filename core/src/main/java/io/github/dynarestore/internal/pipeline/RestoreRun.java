@@ -31,6 +31,7 @@ import io.github.dynarestore.spi.MapperContext;
 import java.math.BigDecimal;
 import java.time.Clock;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.List;
@@ -393,7 +394,11 @@ public final class RestoreRun {
                     try {
                         restore(
                                 new SourceStage(settings, services, ledger, timer),
-                                new Tools(checkpoint, boost, timer));
+                                new Tools(
+                                        checkpoint,
+                                        boost,
+                                        timer,
+                                        checkpoint.mappersTime(Clock.systemUTC().instant())));
                     } finally {
                         boost.putBackAtLast(cancelled ? PUT_BACK_OF_CANCELLED : PUT_BACK_OF_FAILED);
                     }
@@ -410,13 +415,18 @@ public final class RestoreRun {
         }
     }
 
-    /** What a run has besides its settings. */
-    private record Tools(RunCheckpoint checkpoint, BoostedTable boost, ScheduledExecutorService timer) {}
+    /**
+     * What a run has besides its settings.
+     *
+     * @param mappersTime what time it is for mappers
+     */
+    private record Tools(
+            RunCheckpoint checkpoint, BoostedTable boost, ScheduledExecutorService timer, Instant mappersTime) {}
 
     private void restore(SourceStage source, Tools tools) throws InterruptedException {
         RunCheckpoint checkpoint = tools.checkpoint();
         Preflight preflight = new Preflight(settings, services, findings, tools.timer(), Clock.systemUTC());
-        Preflight.Found found = preflight.look(source, this::mappers, checkpoint);
+        Preflight.Found found = preflight.look(source, target -> mappers(target, tools.mappersTime()), checkpoint);
         if (found == null || !isEstimate) {
             findings.throwRefusals();
         }
@@ -479,6 +489,7 @@ public final class RestoreRun {
                 : new RunCheckpoint.FoundBefore(isFoundEmpty(), extraHashes);
         if (!checkpoint.mayHaveWritten()) {
             boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
+            checkpoint.rememberMappersTime(tools.mappersTime());
             checkpoint.surveyed(surveyed, ledger, isWhole, before);
         }
         write(found, surveyed, before, tools, extras);
@@ -729,16 +740,11 @@ public final class RestoreRun {
         }
     }
 
-    private List<NamedMapper> mappers(TargetTable target) {
+    private List<NamedMapper> mappers(TargetTable target, Instant now) {
         try {
             List<NamedMapper> mappers = settings.mappers()
                     .apply(
-                            new MapperContext(
-                                    target.name(),
-                                    target.key().names(),
-                                    Map.of(),
-                                    Clock.systemUTC().instant(),
-                                    settings.asOf()),
+                            new MapperContext(target.name(), target.key().names(), Map.of(), now, settings.asOf()),
                             target.key());
             refuseRekeying(mappers);
             return mappers;

@@ -19,6 +19,7 @@ import java.io.BufferedInputStream;
 import java.io.DataInputStream;
 import java.io.IOException;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -43,6 +44,8 @@ final class RunCheckpoint implements AutoCloseable {
 
     private static final int NO_SURVEY = 0;
     private static final int SURVEY = 1;
+
+    private static final String MAPPERS_TIME = "mappers.time";
 
     private static final Logger LOG = LoggerFactory.getLogger(RunCheckpoint.class);
     private static final long ALIVE_EVERY_SECONDS = 10;
@@ -148,6 +151,19 @@ final class RunCheckpoint implements AutoCloseable {
                 openMemos.add(name);
             }
             journal.remember(name, text);
+        }
+    }
+
+    /** What time it is for mappers: what it was when the first run began to write, so that no run writes another value. */
+    Instant mappersTime(Instant now) {
+        String first = mayHaveWritten() && !wasCompleted() ? memo(MAPPERS_TIME) : null;
+        return first == null ? now : Instant.parse(first);
+    }
+
+    /** Writes down what time it is for mappers, before the first write. */
+    void rememberMappersTime(Instant time) {
+        if (journal != null && !wasCompleted()) {
+            journal.remember(MAPPERS_TIME, time.toString());
         }
     }
 

@@ -47,7 +47,7 @@ public final class ControlPlane {
 
     private <T> void attempt(
             String action, Supplier<CompletableFuture<T>> call, long deadlineNanos, CompletableFuture<T> result) {
-        var unused = call.get().whenComplete((response, failure) -> {
+        var unused = begun(call).whenComplete((response, failure) -> {
             if (failure == null) {
                 result.complete(response);
                 return;
@@ -63,6 +63,15 @@ public final class ControlPlane {
                 result.completeExceptionally(explain(failure, action));
             }
         });
+    }
+
+    /** A client that somebody has wrapped may throw; on the timer's thread nobody would hear of it. */
+    private static <T> CompletableFuture<T> begun(Supplier<CompletableFuture<T>> call) {
+        try {
+            return call.get();
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     private static boolean isBusy(Throwable failure) {

@@ -8,6 +8,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.DescribeTableResponse;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndexDescription;
 import software.amazon.awssdk.services.dynamodb.model.IndexStatus;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
@@ -61,12 +62,21 @@ public final class TableLookup {
         return found;
     }
 
+    /** A client that somebody has wrapped may throw; on the timer's thread nobody would hear of it. */
+    private CompletableFuture<DescribeTableResponse> described() {
+        try {
+            return dynamoDb.describeTable(request -> request.tableName(table));
+        } catch (RuntimeException e) {
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
     private void look(
             Predicate<TableDescription> isReady,
             long deadlineNanos,
             long delayMillis,
             CompletableFuture<TableDescription> found) {
-        var unused = dynamoDb.describeTable(request -> request.tableName(table)).whenComplete((response, failure) -> {
+        var unused = described().whenComplete((response, failure) -> {
             if (failure != null) {
                 found.completeExceptionally(TableErrors.explain(failure, table, "dynamodb:DescribeTable"));
                 return;

@@ -177,6 +177,7 @@ public record TableSetup(List<KeyPart> key, CreateTableRequest request, List<Ind
                                 .keySchema(index.keySchema())
                                 .projection(index.projection())
                                 .provisionedThroughput(planned(index.provisionedThroughput()))
+                                .onDemandThroughput(index.onDemandThroughput())
                                 .build())
                         .toList())
                 .localSecondaryIndexes(create.localSecondaryIndexes().stream()

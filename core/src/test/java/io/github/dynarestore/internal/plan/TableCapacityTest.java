@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.internal.plan.TableCapacity.Source;
 import io.github.dynarestore.internal.plan.TableCapacity.Throughput;
+import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.model.WriteRate;
 import java.util.Map;
 import org.junit.jupiter.api.Test;
@@ -18,6 +19,23 @@ class TableCapacityTest {
         return TableDescription.builder()
                 .billingModeSummary(mode -> mode.billingMode(BillingMode.PAY_PER_REQUEST))
                 .provisionedThroughput(zero -> zero.writeCapacityUnits(0L));
+    }
+
+    @Test
+    void of_tableThatIsToBeCreated_isWhatItAndEachIndexWillHave() {
+        TableSetup setup = DescribedTable.parse("""
+                {"AttributeDefinitions":[{"AttributeName":"id","AttributeType":"S"},{"AttributeName":"d","AttributeType":"N"}],
+                 "KeySchema":[{"AttributeName":"id","KeyType":"HASH"}],
+                 "BillingModeSummary":{"BillingMode":"PAY_PER_REQUEST"},
+                 "OnDemandThroughput":{"MaxReadRequestUnits":-1,"MaxWriteRequestUnits":700},
+                 "GlobalSecondaryIndexes":[{"IndexName":"by-date","KeySchema":[{"AttributeName":"d","KeyType":"HASH"}],
+                   "Projection":{"ProjectionType":"ALL"},
+                   "OnDemandThroughput":{"MaxReadRequestUnits":-1,"MaxWriteRequestUnits":60}}]}""");
+        KeySchema key = new KeySchema(new KeySchema.Attribute("id", KeySchema.Type.S), null);
+
+        assertThat(TableCapacity.of(TableSetup.planned(setup.create("t", key))))
+                .isEqualTo(new TableCapacity(
+                        new Throughput(700, Source.MAXIMUM), Map.of("by-date", new Throughput(60, Source.MAXIMUM))));
     }
 
     @Test

@@ -23,7 +23,12 @@ final class ThrottleReasons {
 
     /** The limit that an error names; of several the one that asks for the longest wait. Null if it names none. */
     static @Nullable WriteLimit limit(Throwable failure) {
-        return reasons(failure).stream()
+        List<ThrottlingReason> reasons = reasons(failure);
+        if (reasons.isEmpty() && failure instanceof RequestLimitExceededException) {
+            // "Throughput exceeds the current throughput limit for your account", with or without a reason.
+            return WriteLimit.of(Kind.ACCOUNT);
+        }
+        return reasons.stream()
                 .map(reason -> limit(reason.reason(), reason.resource()))
                 .filter(limit -> limit != null)
                 .max(Comparator.comparingInt(ThrottleReasons::severity))

@@ -346,8 +346,11 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
          * <p>Batches travel undecoded over connections of the restore's own, if these are seen to lead to the same table
          * as the client. A client that is decorated, or has interceptors, headers or metric publishers of its own, or
          * comes through by what the restore does not know, such as a proxy or a trust store, sends every batch itself.
-         * That costs more CPU, and the client needs a connection for each of the plan's writes in flight, since a call
-         * that waits in it for one cannot be taken back when the restore is cancelled. The log tells which way is taken.
+         * That costs more CPU. The log tells which way is taken.
+         *
+         * <p>Either way no more writes are under way at once than the client's {@code maxConcurrency}, which is 50 unless it
+         * says otherwise. If that holds the restore back, the report says so and how many it takes. A client that is made
+         * because none is given here has as many as any plan needs.
          */
         public Builder dynamoDb(DynamoDbAsyncClient client) {
             dynamoDb = Objects.requireNonNull(client);

@@ -156,14 +156,16 @@ class LimitsTest {
     }
 
     @ParameterizedTest
-    @CsvSource({"direct, 40", "narrow, 20"})
-    void changeRate_upwards_hasAsManyCallsUnderWayAsTheNewRateNeedsAndTheClientSends(String way, int expected) {
+    @CsvSource({"direct, 50, 40", "direct, 20, 20", "observed, 20, 20"})
+    void changeRate_upwards_hasAsManyCallsUnderWayAsTheNewRateNeedsAndTheClientSends(
+            String way, int connections, int expected) {
         String table = Fixture.table(TableShape.S);
         AtomicInteger most = new AtomicInteger();
-        var builder = TestServers.dynamoDb().asyncClientBuilder();
-        if (way.equals("narrow")) {
-            builder.httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(expected))
-                    .overrideConfiguration(override -> override.addExecutionInterceptor(new ExecutionInterceptor() {}));
+        var builder = TestServers.dynamoDb()
+                .asyncClientBuilder()
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(connections));
+        if (way.equals("observed")) {
+            builder.overrideConfiguration(override -> override.addExecutionInterceptor(new ExecutionInterceptor() {}));
         }
         try (FaultProxy proxy = FaultProxy.to(
                         TestServers.dynamoDb().endpoint(), answeredTogether("BatchWriteItem", expected, most));

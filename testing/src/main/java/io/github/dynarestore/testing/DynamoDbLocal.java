@@ -23,6 +23,7 @@ import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
+import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClientBuilder;
@@ -45,6 +46,8 @@ public final class DynamoDbLocal implements AutoCloseable {
 
     /** System property with the address of a DynamoDB that runs already. */
     public static final String ENDPOINT_PROPERTY = "dynarestore.testing.dynamodb-endpoint";
+
+    static final int CALLS_AT_ONCE = 256;
 
     private static final String MAIN_CLASS = "com.amazonaws.services.dynamodbv2.local.main.ServerRunner";
     private static final Duration START_LIMIT = Duration.ofSeconds(60);
@@ -146,7 +149,10 @@ public final class DynamoDbLocal implements AutoCloseable {
 
     /** Returns a builder of clients of this server; who builds one closes it. */
     public DynamoDbAsyncClientBuilder asyncClientBuilder() {
+        // As many calls as a restore ever makes by itself; the SDK's 50 would hold one back that has no rate to keep
+        // to.
         return DynamoDbAsyncClient.builder()
+                .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(CALLS_AT_ONCE))
                 .endpointOverride(endpoint)
                 .region(region())
                 .credentialsProvider(credentialsProvider());

@@ -115,7 +115,7 @@ final class ApplyStage {
         Breadth breadth = new Breadth(
                 new Breadth.Bounds(
                         settings.limits().writesInFlight(),
-                        opened instanceof DirectTransport ? OptionalInt.empty() : callsOfClient(),
+                        callsOfClient(),
                         guard == null ? WriteBatcher.MAX_WRITES : 1,
                         mostAtOnce(objects.size())),
                 rate.mostUnitsPerSecond());

@@ -16,6 +16,7 @@ import java.util.ArrayDeque;
 import java.util.Deque;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 
 class RateControlTest {
@@ -30,6 +31,10 @@ class RateControlTest {
 
     /** Units per second that it lets through. */
     private double pace(RateControl rate, int seconds) {
+        return pace(rate, seconds, null);
+    }
+
+    private double pace(RateControl rate, int seconds, @Nullable String index) {
         double units = 0;
         long end = timer.nanoTime() + seconds * SECOND;
         while (timer.nanoTime() < end) {
@@ -39,7 +44,8 @@ class RateControlTest {
             } else {
                 units += 5;
                 rate.done(0);
-                rate.settled(new Settlement(5, 5, new Consumed(5, 5, Map.of())));
+                Map<String, Double> ofIndexes = index == null ? Map.of() : Map.of(index, 5.0);
+                rate.settled(new Settlement(5, 5, new Consumed(5, 5, ofIndexes)));
             }
         }
         return units / seconds;
@@ -70,6 +76,31 @@ class RateControlTest {
         watch.close();
         assertThat(timer.runNext()).isTrue();
         assertThat(timer.runNext()).as("looks no more").isFalse();
+    }
+
+    @Test
+    void capacity_ofIndexOrModeChanges_isFollowed() {
+        RateControl rate = new RateControl(
+                WriteRate.fractionOfTable(0.5), indexed(10_000, 100, Source.PROVISIONED), timer::nanoTime);
+        assertThat(pace(rate, 30, "by-date")).as("the index sets the pace").isBetween(49.0, 51.0);
+
+        rate.capacity(indexed(10_000, 2_000, Source.PROVISIONED));
+        assertThat(pace(rate, 30, "by-date")).isBetween(980.0, 1_020.0);
+
+        rate.capacity(indexed(600, 800, Source.MAXIMUM));
+        pace(rate, 2, "by-date");
+        assertThat(pace(rate, 30, "by-date"))
+                .as("on demand, the table's maximum")
+                .isBetween(295.0, 306.0);
+
+        rate.capacity(table(6_000, Source.WARM));
+        assertThat(rate.mostUnitsPerSecond()).isEqualTo(3_000);
+        rate.capacity(indexed(4_000, 4_000, Source.ASSUMED));
+        assertThat(pace(rate, 30, "by-date")).as("what a new table takes").isBetween(1_960.0, 2_040.0);
+    }
+
+    private static TableCapacity indexed(double table, double index, Source source) {
+        return new TableCapacity(new Throughput(table, source), Map.of("by-date", new Throughput(index, source)));
     }
 
     @Test

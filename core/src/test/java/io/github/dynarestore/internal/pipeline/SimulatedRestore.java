@@ -106,6 +106,12 @@ final class SimulatedRestore implements WriteObserver {
                 object -> {});
     }
 
+    /** Follows a rate that was changed, as the stages do. */
+    void follow(Breadth breadth) {
+        writer.inFlight(breadth.calls());
+        spread.widenTo(breadth.objects(), breadth.objects());
+    }
+
     BatchWriter writer() {
         return writer;
     }

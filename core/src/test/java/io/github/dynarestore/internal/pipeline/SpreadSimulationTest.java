@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.Map;
+import java.util.OptionalInt;
 import java.util.Random;
 import org.junit.jupiter.api.Test;
 
@@ -45,13 +46,12 @@ class SpreadSimulationTest {
         return writes;
     }
 
-    /** Units per second that are written of such an export, read so many objects at once. */
-    private double restore(int[] writesOfObject, int atOnce) throws InterruptedException {
+    private SimulatedDynamoDb table(int[] writesOfObject) {
         long[] before = new long[writesOfObject.length];
         for (int i = 1; i < before.length; i++) {
             before[i] = before[i - 1] + writesOfObject[i - 1];
         }
-        SimulatedDynamoDb table = new SimulatedDynamoDb(
+        return new SimulatedDynamoDb(
                 timer,
                 random,
                 PARTITIONS,
@@ -59,6 +59,11 @@ class SpreadSimulationTest {
                 BURST_SECONDS,
                 CALL_NANOS,
                 false);
+    }
+
+    /** Units per second that are written of such an export, read so many objects at once. */
+    private double restore(int[] writesOfObject, int atOnce) throws InterruptedException {
+        SimulatedDynamoDb table = table(writesOfObject);
         SimulatedRestore.Backup backup =
                 new SimulatedRestore.Backup(writesOfObject, SimulatedRestore.Records.OF_ONE_UNIT);
         SimulatedRestore restore = new SimulatedRestore(timer, random, backup, rate, table, 80, atOnce);
@@ -83,6 +88,32 @@ class SpreadSimulationTest {
 
         assertThat(unitsPerSecond).isLessThan(RATE * 0.2);
         assertThat(mostOfTheTime()).isEqualTo(WriteLimit.of(Kind.KEY_RANGE));
+    }
+
+    @Test
+    void rate_raisedWhileRunning_isReachedByMoreCallsAndObjects() throws InterruptedException {
+        Breadth breadth = new Breadth(new Breadth.Bounds(0, OptionalInt.empty(), 25, 400), 500);
+        int[] writesOfObject = objects(400);
+        SimulatedDynamoDb table = table(writesOfObject);
+        rate.rate(WriteRate.unitsPerSecond(500));
+        SimulatedRestore restore = new SimulatedRestore(
+                timer,
+                random,
+                new SimulatedRestore.Backup(writesOfObject, SimulatedRestore.Records.OF_ONE_UNIT),
+                rate,
+                table,
+                breadth.calls(),
+                breadth.objects());
+        restore.run(Duration.ofSeconds(5));
+
+        rate.rate(WriteRate.unitsPerSecond(RATE));
+        breadth.follow(rate.mostUnitsPerSecond());
+        restore.follow(breadth);
+        restore.run(Duration.ofSeconds(3));
+        double before = table.unitsDone;
+        restore.run(Duration.ofSeconds(5));
+
+        assertThat((table.unitsDone - before) / 5).isGreaterThanOrEqualTo(RATE * 0.9);
     }
 
     private WriteLimit mostOfTheTime() {

@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * @param tableName target table
  * @param keyAttributeNames names of the table's key attributes, partition key first
  * @param parameters the plan's parameters for this mapper
- * @param now when the restore was started
+ * @param now when the restore was started; the first time, if it is taken up again
  * @param asOf the cut; null for none
  */
 public record MapperContext(

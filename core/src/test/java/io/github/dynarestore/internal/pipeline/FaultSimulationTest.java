@@ -12,12 +12,15 @@ import io.github.dynarestore.model.WriteLimit.Kind;
 import io.github.dynarestore.model.WriteRate;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.Comparator;
 import java.util.HashMap;
+import java.util.List;
 import java.util.Map;
 import java.util.Random;
 import java.util.TreeMap;
+import java.util.concurrent.TimeUnit;
 import org.junit.jupiter.api.Test;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
@@ -221,6 +224,61 @@ class FaultSimulationTest {
         assertThat(table.unitsDone / 60).isGreaterThan(600 * 0.9);
         assertThat(mostOfTheTime(rate)).hasToString("GSI by-date");
         assertThat((double) table.writesSent / table.writesDone).isLessThan(1.4);
+    }
+
+    @Test
+    void restore_oneKeyRangeIsFull_writesTheOthersAtTheRate() throws InterruptedException {
+        ManualTimer timer = new ManualTimer();
+        Random random = new Random(6);
+        SimulatedDynamoDb table = wide(timer, random);
+        table.partition(8).unitsPerSecond(20);
+        RateControl rate = new RateControl(
+                WriteRate.unitsPerSecond(5_000),
+                new TableCapacity(new Throughput(40_000, Source.PROVISIONED), Map.of()),
+                timer::nanoTime);
+        SimulatedRestore restore = restore(timer, random, rate, table, 1_000_000);
+
+        restore.run(Duration.ofSeconds(30));
+
+        assertThat(restore.putOff).isPositive();
+        assertThat(table.unitsDone / 30).isGreaterThan(5_000 * 0.95);
+        assertThat((double) table.writesSent / table.writesDone).isLessThan(1.02);
+        assertThat(mostOfTheTime(rate)).isEqualTo(WriteLimit.of(Kind.RATE));
+    }
+
+    /** It pauses, and then goes on at the rate. */
+    @Test
+    void restore_accountIsFull_pausesForAllAndSaysSo() throws InterruptedException {
+        ManualTimer timer = new ManualTimer();
+        Random random = new Random(7);
+        SimulatedDynamoDb table = wide(timer, random);
+        RateControl rate = new RateControl(
+                WriteRate.unitsPerSecond(5_000),
+                new TableCapacity(new Throughput(40_000, Source.PROVISIONED), Map.of()),
+                timer::nanoTime);
+        SimulatedRestore restore = restore(timer, random, rate, table, 1_000_000);
+        long second = Duration.ofSeconds(1).toNanos();
+        table.throttledFor = batch -> timer.nanoTime() > 5 * second && timer.nanoTime() < 6 * second
+                ? "TableWriteAccountLimitExceeded"
+                : null;
+        List<Long> calls = new ArrayList<>();
+        List<WriteLimit> limits = new ArrayList<>();
+        for (double at : new double[] {5.5, 9.5}) {
+            Runnable look = () -> {
+                calls.add(table.calls);
+                limits.add(rate.currentLimit());
+            };
+            var unused = timer.schedule(look, (long) (at * second), TimeUnit.NANOSECONDS);
+        }
+
+        restore.run(Duration.ofSeconds(15));
+        assertThat(calls).as("none while it pauses").hasSize(2);
+        assertThat(calls.get(1)).isEqualTo(calls.get(0));
+        assertThat(limits.get(1)).isEqualTo(WriteLimit.of(Kind.ACCOUNT));
+        double before = table.unitsDone;
+        restore.run(Duration.ofSeconds(10));
+        assertThat((table.unitsDone - before) / 10).isGreaterThan(5_000 * 0.98);
+        assertThat(restore.fatal).isEmpty();
     }
 
     @Test

@@ -126,6 +126,10 @@ final class SimulatedDynamoDb implements BatchTransport {
         }
     }
 
+    Bucket partition(int number) {
+        return partitions[number];
+    }
+
     Bucket table(double unitsPerSecond, double burstSeconds) {
         Bucket bucket = new Bucket(
                 "TableWriteProvisionedThroughputExceeded",

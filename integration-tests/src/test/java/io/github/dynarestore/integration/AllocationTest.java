@@ -197,12 +197,12 @@ class AllocationTest {
             for (int i = 0; reader.next(record); i++) {
                 imageBytes[0] += record.newImageLength();
                 if (!put(batcher, record, i)) {
-                    bodyBytes[0] += batcher.seal().body().length;
+                    bodyBytes[0] += batcher.seal().bodyLength();
                     put(batcher, record, i);
                 }
                 record.clear();
             }
-            bodyBytes[0] += batcher.seal().body().length;
+            bodyBytes[0] += batcher.seal().bodyLength();
         };
 
         double bytes = bytesPerRecord(work);

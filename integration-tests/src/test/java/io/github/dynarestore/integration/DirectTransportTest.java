@@ -30,6 +30,7 @@ class DirectTransportTest {
                     .send(new OutgoingBatch(
                             table,
                             sealed.body(),
+                            sealed.bodyLength(),
                             sealed.offsets(),
                             sealed.lengths(),
                             sealed.deletes(),

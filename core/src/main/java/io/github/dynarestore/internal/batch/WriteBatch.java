@@ -3,7 +3,8 @@ package io.github.dynarestore.internal.batch;
 /**
  * A sealed batch: the whole JSON body of a BatchWriteItem request, and where in it each write's item or key stands.
  *
- * @param body the request's body
+ * @param body the request's body, and perhaps room behind it
+ * @param bodyLength length of the request's body
  * @param offsets where the item or key of each write begins in the body
  * @param lengths length of the item or key of each write
  * @param deletes whether each write is a delete
@@ -11,4 +12,5 @@ package io.github.dynarestore.internal.batch;
  * @param units write units that each write is expected to take
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
-public record WriteBatch(byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {}
+public record WriteBatch(
+        byte[] body, int bodyLength, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {}

@@ -169,7 +169,14 @@ final class WriteStage implements AutoCloseable {
     void send(WriteBatch batch) throws InterruptedException {
         writer.acquireSlot();
         writer.submit(new OutgoingBatch(
-                table, batch.body(), batch.offsets(), batch.lengths(), batch.deletes(), batch.tokens(), batch.units()));
+                table,
+                batch.body(),
+                batch.bodyLength(),
+                batch.offsets(),
+                batch.lengths(),
+                batch.deletes(),
+                batch.tokens(),
+                batch.units()));
     }
 
     /** Blocks a reader that has nothing to read from but what DynamoDB would put off. */

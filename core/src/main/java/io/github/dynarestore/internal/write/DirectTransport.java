@@ -4,6 +4,7 @@ import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.JsonCursor;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
+import java.io.ByteArrayInputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
@@ -12,7 +13,6 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import software.amazon.awssdk.core.client.config.ClientOverrideConfiguration;
 import software.amazon.awssdk.core.exception.SdkClientException;
-import software.amazon.awssdk.http.ContentStreamProvider;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
@@ -139,7 +139,7 @@ public final class DirectTransport implements BatchTransport {
     /** Whether a table found this way is the very one that the caller's client found. */
     private CompletableFuture<Boolean> reaches(String table) {
         byte[] body = ("{\"TableName\":\"" + table + "\"}").getBytes(StandardCharsets.UTF_8);
-        return call(request("DescribeTable"), body).thenApply(answer -> {
+        return call(request("DescribeTable"), body, body.length).thenApply(answer -> {
             BatchAnswer.check(answer);
             try {
                 return route.tableId().equals(tableId(answer.body()));
@@ -190,20 +190,20 @@ public final class DirectTransport implements BatchTransport {
 
     @Override
     public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
-        return call(batchWriteItem, batch.body()).thenApply(BatchAnswer::read);
+        return call(batchWriteItem, batch.body(), batch.bodyLength()).thenApply(BatchAnswer::read);
     }
 
-    private CompletableFuture<HttpAnswer> call(SdkHttpRequest unsigned, byte[] body) {
+    private CompletableFuture<HttpAnswer> call(SdkHttpRequest unsigned, byte[] body, int length) {
         return credentials.resolveIdentity().thenCompose(identity -> {
-            SdkHttpRequest signed = sign(unsigned, identity, body);
-            return connections.post(route.path(), signed.headers(), body);
+            SdkHttpRequest signed = sign(unsigned, identity, body, length);
+            return connections.post(route.path(), signed.headers(), body, length);
         });
     }
 
-    private SdkHttpRequest sign(SdkHttpRequest unsigned, AwsCredentialsIdentity identity, byte[] body) {
+    private SdkHttpRequest sign(SdkHttpRequest unsigned, AwsCredentialsIdentity identity, byte[] body, int length) {
         return signer.sign(request -> request.identity(identity)
                         .request(unsigned)
-                        .payload(ContentStreamProvider.fromByteArrayUnsafe(body))
+                        .payload(() -> new ByteArrayInputStream(body, 0, length))
                         .putProperty(AwsV4HttpSigner.REGION_NAME, route.region())
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, route.service()))
                 .request();

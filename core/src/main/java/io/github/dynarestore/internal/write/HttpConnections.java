@@ -92,17 +92,17 @@ final class HttpConnections implements AutoCloseable {
     }
 
     /** Sends a POST; the future completes on an event loop, with an {@link IOException} if no whole answer came. */
-    CompletableFuture<HttpAnswer> post(String path, Map<String, List<String>> headers, byte[] body) {
+    CompletableFuture<HttpAnswer> post(String path, Map<String, List<String>> headers, byte[] body, int length) {
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 HttpMethod.POST,
                 path,
-                Unpooled.wrappedBuffer(body),
+                Unpooled.wrappedBuffer(body, 0, length),
                 // Not checked again: the signer has canonicalised them.
                 new DefaultHttpHeaders(false),
                 EmptyHttpHeaders.INSTANCE);
         headers.forEach((name, values) -> request.headers().add(name, values));
-        request.headers().set(HttpHeaderNames.CONTENT_LENGTH, body.length);
+        request.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
         Channel connection;
         while ((connection = idle.pollFirst()) != null) {

@@ -11,7 +11,8 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  * Writes on their way: a request's body, and where in it each item or key stands.
  *
  * @param table target table
- * @param body body of the request
+ * @param body body of the request, and perhaps room behind it
+ * @param bodyLength length of the body
  * @param offsets where each item or key begins
  * @param lengths length of each item or key
  * @param deletes whether each write is a delete
@@ -20,7 +21,14 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
 public record OutgoingBatch(
-        String table, byte[] body, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {
+        String table,
+        byte[] body,
+        int bodyLength,
+        int[] offsets,
+        int[] lengths,
+        boolean[] deletes,
+        long[] tokens,
+        int[] units) {
 
     /** How many writes there are. */
     public int size() {
@@ -39,7 +47,7 @@ public record OutgoingBatch(
 
     /** The same writes, but only these, in a body of their own. */
     OutgoingBatch subset(int[] writes) {
-        ByteArrayOutputStream out = new ByteArrayOutputStream(body.length);
+        ByteArrayOutputStream out = new ByteArrayOutputStream(bodyLength);
         out.writeBytes(("{\"RequestItems\":{\"" + table + "\":[").getBytes(StandardCharsets.US_ASCII));
         int n = writes.length;
         int[] newOffsets = new int[n];
@@ -60,6 +68,8 @@ public record OutgoingBatch(
             out.writeBytes("}}".getBytes(StandardCharsets.US_ASCII));
         }
         out.writeBytes("]},\"ReturnConsumedCapacity\":\"INDEXES\"}".getBytes(StandardCharsets.US_ASCII));
-        return new OutgoingBatch(table, out.toByteArray(), newOffsets, newLengths, newDeletes, newTokens, newUnits);
+        byte[] newBody = out.toByteArray();
+        return new OutgoingBatch(
+                table, newBody, newBody.length, newOffsets, newLengths, newDeletes, newTokens, newUnits);
     }
 }

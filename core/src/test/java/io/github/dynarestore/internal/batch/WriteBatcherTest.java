@@ -32,7 +32,7 @@ class WriteBatcherTest {
 
         WriteBatch batch = batcher.seal();
 
-        assertThat(new String(batch.body(), StandardCharsets.UTF_8))
+        assertThat(new String(batch.body(), 0, batch.bodyLength(), StandardCharsets.UTF_8))
                 .isEqualTo("{\"RequestItems\":{\"orders\":[{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"ü\"}}}},"
                         + "{\"DeleteRequest\":{\"Key\":{\"id\":{\"S\":\"b\"}}}}]},"
                         + "\"ReturnConsumedCapacity\":\"INDEXES\"}");
@@ -73,10 +73,10 @@ class WriteBatcherTest {
             writes++;
         }
         assertThat(writes).isGreaterThan(1);
-        assertThat(small.seal().body()).hasSizeBetween(bound - 150, bound);
+        assertThat(small.seal().bodyLength()).isBetween(bound - 150, bound);
         assertThat(put(small, "x".repeat(2 * bound), 1)).isTrue();
         assertThat(put(small, "{}", 2)).isFalse();
-        assertThat(small.seal().body()).hasSizeGreaterThan(2 * bound);
+        assertThat(small.seal().bodyLength()).isGreaterThan(2 * bound);
     }
 
     @ParameterizedTest

@@ -200,7 +200,14 @@ final class SimulatedRestore implements WriteObserver {
         }
         WriteBatch batch = batcher.seal();
         writer.submit(new OutgoingBatch(
-                "t", batch.body(), batch.offsets(), batch.lengths(), batch.deletes(), batch.tokens(), batch.units()));
+                "t",
+                batch.body(),
+                batch.bodyLength(),
+                batch.offsets(),
+                batch.lengths(),
+                batch.deletes(),
+                batch.tokens(),
+                batch.units()));
     }
 
     @Override

@@ -71,7 +71,7 @@ class AttributeValueTransportTest {
         BatchWriteItemResponse response = transport.send(batch()).join();
 
         assertThat(response.hasUnprocessedItems()).isTrue();
-        assertThat(bodies).containsExactly(new String(batch().body(), StandardCharsets.UTF_8));
+        assertThat(bodies).containsExactly(new String(batch().body(), 0, batch().bodyLength(), StandardCharsets.UTF_8));
     }
 
     @Test
@@ -150,6 +150,7 @@ class AttributeValueTransportTest {
         OutgoingBatch delete = new OutgoingBatch(
                         "orders",
                         key,
+                        key.length,
                         new int[1],
                         new int[] {key.length},
                         new boolean[] {true},

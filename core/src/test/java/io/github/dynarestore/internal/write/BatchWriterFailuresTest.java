@@ -166,6 +166,7 @@ class BatchWriterFailuresTest {
         return new OutgoingBatch(
                         "orders",
                         (first + second).getBytes(StandardCharsets.UTF_8),
+                        first.length() + second.length(),
                         new int[] {0, first.length()},
                         new int[] {first.length(), second.length()},
                         new boolean[2],

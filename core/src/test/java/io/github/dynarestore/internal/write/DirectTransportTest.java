@@ -22,6 +22,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -209,6 +210,7 @@ class DirectTransportTest {
         return new OutgoingBatch(
                 "orders",
                 sealed.body(),
+                sealed.bodyLength(),
                 sealed.offsets(),
                 sealed.lengths(),
                 sealed.deletes(),
@@ -224,7 +226,7 @@ class DirectTransportTest {
 
             assertThat(response.hasUnprocessedItems()).isTrue();
         }
-        assertThat(bodies).singleElement().isEqualTo(batch.body());
+        assertThat(bodies).singleElement().isEqualTo(Arrays.copyOf(batch.body(), batch.bodyLength()));
         assertThat(signatureFaults).isEmpty();
     }
 
@@ -438,7 +440,7 @@ class DirectTransportTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             HttpConnections toSilent =
                     new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 60_000);
-            CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1]);
+            CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1], 1);
             try (Socket accepted = silent.accept()) {
                 assertThat(accepted.getInputStream().read()).isPositive();
                 toSilent.close();
@@ -452,7 +454,7 @@ class DirectTransportTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 HttpConnections toSilent =
                         new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 50)) {
-            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new byte[1])
+            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new byte[1], 1)
                             .orTimeout(10, TimeUnit.SECONDS)
                             .join())
                     .hasCauseInstanceOf(IOException.class)
@@ -583,7 +585,7 @@ class DirectTransportTest {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 HttpConnections connections =
                         new HttpConnections(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, 1, 5_000)) {
-            CompletableFuture<HttpAnswer> first = connections.post("/", Map.of(), new byte[1]);
+            CompletableFuture<HttpAnswer> first = connections.post("/", Map.of(), new byte[1], 1);
             try (Socket accepted = server.accept()) {
                 readRequest(accepted);
                 accepted.getOutputStream().write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -595,7 +597,7 @@ class DirectTransportTest {
                 assertThat(first.get(5, TimeUnit.SECONDS).body()).containsExactly('1');
                 assertThat(first.join().status()).isEqualTo(200);
 
-                CompletableFuture<HttpAnswer> second = connections.post("/", Map.of(), new byte[1]);
+                CompletableFuture<HttpAnswer> second = connections.post("/", Map.of(), new byte[1], 1);
                 readRequest(accepted);
                 accepted.getOutputStream()
                         .write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2".getBytes(StandardCharsets.US_ASCII));

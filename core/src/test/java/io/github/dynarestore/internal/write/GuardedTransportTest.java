@@ -136,6 +136,7 @@ class GuardedTransportTest {
         return new OutgoingBatch(
                 "orders",
                 batch.body(),
+                batch.bodyLength(),
                 batch.offsets(),
                 batch.lengths(),
                 batch.deletes(),

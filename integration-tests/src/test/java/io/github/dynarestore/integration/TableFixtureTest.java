@@ -112,7 +112,8 @@ class TableFixtureTest {
 
     private static List<Path> leftovers() throws IOException {
         try (Stream<Path> files = Files.list(Path.of(System.getProperty("java.io.tmpdir")))) {
-            return files.filter(file -> file.getFileName().toString().startsWith("dynarestore-fixture-"))
+            String ours = "dynarestore-fixture-" + ProcessHandle.current().pid() + "-";
+            return files.filter(file -> file.getFileName().toString().startsWith(ours))
                     .toList();
         }
     }

@@ -47,7 +47,9 @@ final class FixtureFiles implements AutoCloseable {
      * @throws FixtureException if nothing lies there, or in two places of the class path
      */
     static FixtureFiles copy(String from, ClassLoader loader) throws IOException {
-        Path root = Files.createTempDirectory("dynarestore-fixture-");
+        // Of a process that was killed it stays behind; then one sees whose it was.
+        Path root = Files.createTempDirectory(
+                "dynarestore-fixture-" + ProcessHandle.current().pid() + "-");
         boolean copied = false;
         FixtureFiles files = new FixtureFiles(root);
         try {

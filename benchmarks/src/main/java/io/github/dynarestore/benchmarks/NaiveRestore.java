@@ -13,27 +13,62 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
-/** What one writes in an afternoon: tree, attribute values, batches of 25, 64 in flight. */
+/** What one writes in an afternoon: list, gunzip, tree, attribute values, batches of 25, some of them in flight. */
 final class NaiveRestore {
 
-    private static final int IN_FLIGHT = 64;
     private static final ObjectMapper MAPPER = new ObjectMapper();
 
-    private final DynamoDbAsyncClient dynamoDb;
-    private final String table;
-    private final Semaphore slots = new Semaphore(IN_FLIGHT);
+    private final String imageField;
+    private final int inFlight;
+    private final Function<List<Map<String, AttributeValue>>, CompletableFuture<?>> write;
+    private final Semaphore slots;
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
 
-    NaiveRestore(DynamoDbAsyncClient dynamoDb, String table) {
-        this.dynamoDb = dynamoDb;
-        this.table = table;
+    /**
+     * @param imageField field of a line that holds the item
+     * @param inFlight calls at once
+     * @param write writes a batch to its end
+     */
+    NaiveRestore(
+            String imageField, int inFlight, Function<List<Map<String, AttributeValue>>, CompletableFuture<?>> write) {
+        this.imageField = imageField;
+        this.inFlight = inFlight;
+        this.write = write;
+        this.slots = new Semaphore(inFlight);
+    }
+
+    /** Writes by the client's own call, and what it left unprocessed again. */
+    static Function<List<Map<String, AttributeValue>>, CompletableFuture<?>> plainWrites(
+            DynamoDbAsyncClient dynamoDb, String table) {
+        return items -> {
+            List<WriteRequest> writes = new ArrayList<>();
+            for (Map<String, AttributeValue> item : items) {
+                writes.add(
+                        WriteRequest.builder().putRequest(put -> put.item(item)).build());
+            }
+            return writeAll(dynamoDb, Map.of(table, writes));
+        };
+    }
+
+    private static CompletableFuture<BatchWriteItemResponse> writeAll(
+            DynamoDbAsyncClient dynamoDb, Map<String, List<WriteRequest>> writes) {
+        return dynamoDb.batchWriteItem(request -> request.requestItems(writes))
+                .thenCompose(response -> response.unprocessedItems().isEmpty()
+                        ? CompletableFuture.completedFuture(response)
+                        : writeAll(dynamoDb, response.unprocessedItems()));
     }
 
     long run(Path directory) throws IOException, InterruptedException {
@@ -42,17 +77,13 @@ final class NaiveRestore {
             objects = files.sorted().toList();
         }
         long items = 0;
-        List<WriteRequest> batch = new ArrayList<>();
+        List<Map<String, AttributeValue>> batch = new ArrayList<>();
         for (Path object : objects) {
             try (BufferedReader lines = new BufferedReader(new InputStreamReader(
                     new GZIPInputStream(Files.newInputStream(object), 65_536), StandardCharsets.UTF_8))) {
                 String line;
                 while ((line = lines.readLine()) != null) {
-                    Map<String, AttributeValue> item =
-                            attributes(MAPPER.readTree(line).get("NewImage"));
-                    batch.add(WriteRequest.builder()
-                            .putRequest(put -> put.item(item))
-                            .build());
+                    batch.add(attributes(MAPPER.readTree(line).get(imageField)));
                     items++;
                     if (batch.size() == 25) {
                         send(batch);
@@ -64,19 +95,20 @@ final class NaiveRestore {
         if (!batch.isEmpty()) {
             send(batch);
         }
-        slots.acquire(IN_FLIGHT);
+        slots.acquire(inFlight);
+        Throwable failed = failure.get();
+        if (failed != null) {
+            throw new IOException("a batch was not written", failed);
+        }
         return items;
     }
 
-    private void send(List<WriteRequest> batch) throws InterruptedException {
+    private void send(List<Map<String, AttributeValue>> batch) throws InterruptedException {
         slots.acquire();
-        var unused = dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(table, batch)))
-                .whenComplete((response, failure) -> {
-                    slots.release();
-                    if (failure != null) {
-                        failure.printStackTrace();
-                    }
-                });
+        var unused = write.apply(batch).whenComplete((done, failed) -> {
+            failure.compareAndSet(null, failed);
+            slots.release();
+        });
     }
 
     static Map<String, AttributeValue> attributes(JsonNode object) {

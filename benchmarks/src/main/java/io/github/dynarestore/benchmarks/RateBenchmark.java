@@ -3,9 +3,7 @@ package io.github.dynarestore.benchmarks;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.WriteRate;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
@@ -38,19 +36,9 @@ public final class RateBenchmark {
     /** Arguments: seconds of writing at each rate (default 20). */
     public static void main(String[] args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 20;
-        Process standIn = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        StandInDynamoDb.class.getName(),
-                        "arrivals")
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process standIn = StandInDynamoDb.start("arrivals");
         try {
-            String port = new BufferedReader(new InputStreamReader(standIn.getInputStream(), StandardCharsets.UTF_8))
-                    .readLine();
-            URI server = URI.create("http://127.0.0.1:" + port);
+            URI server = StandInDynamoDb.endpoint(standIn);
             try (DynamoDbAsyncClient dynamoDb = WholeRunBenchmark.client(server);
                     DynamoDbRestoreManager restores =
                             DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build()) {

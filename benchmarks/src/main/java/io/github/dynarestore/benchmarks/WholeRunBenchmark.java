@@ -3,67 +3,71 @@ package io.github.dynarestore.benchmarks;
 import com.sun.management.OperatingSystemMXBean;
 import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
-import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.WriteRate;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.lang.management.ManagementFactory;
 import java.net.URI;
-import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
-import java.util.Arrays;
 import java.util.Comparator;
+import java.util.HashMap;
+import java.util.LinkedHashMap;
+import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.concurrent.CompletableFuture;
+import java.util.function.Function;
 import java.util.stream.Stream;
 import software.amazon.awssdk.auth.credentials.AwsBasicCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
 import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 
 /**
- * CPU time of this process per item, from gzip bytes to acknowledged write, ours and the naive way in turn against a
- * stand-in that answers at once in a process of its own.
+ * CPU time and allocation of this process per item, from gzip bytes to acknowledged write, of several ways in turn against
+ * a stand-in that answers at once in a process of its own.
  */
 public final class WholeRunBenchmark {
 
     private static final OperatingSystemMXBean SYSTEM =
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
-    private WholeRunBenchmark() {}
-
-    /** A way to restore a directory. */
-    private interface Way {
-        long run(Path directory) throws Exception;
-    }
-
     /** Rounds until the compiler has settled; they are printed and not counted. */
     private static final int WARM_UPS = 6;
 
-    /** Arguments: items (default 100,000) and rounds (default 7, after those that warm up). */
+    private static final int IN_FLIGHT = 64;
+    private static final String CPU = "CPU us per item";
+
+    private WholeRunBenchmark() {}
+
+    /** A way to restore; returns the items written. */
+    private interface Way {
+        long run() throws Exception;
+    }
+
+    /** Arguments: items (default 100,000) and rounds (default 5, after those that warm up). */
     public static void main(String[] args) throws Exception {
         int items = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
-        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 7;
+        int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         Path directory = Files.createTempDirectory("dynarestore-benchmark");
-        Process standIn = new ProcessBuilder(
-                        ProcessHandle.current().info().command().orElse("java"),
-                        "-Xmx256m",
-                        "-cp",
-                        System.getProperty("java.class.path"),
-                        StandInDynamoDb.class.getName())
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
+        Process standIn = StandInDynamoDb.start();
         try {
             SampleLog.write(directory, items, Math.max(1, items / 16));
-            String port = new BufferedReader(new InputStreamReader(standIn.getInputStream(), StandardCharsets.UTF_8))
-                    .readLine();
-            try (DynamoDbAsyncClient dynamoDb = client(URI.create("http://127.0.0.1:" + port));
+            URI endpoint = StandInDynamoDb.endpoint(standIn);
+            try (DynamoDbAsyncClient dynamoDb = client(endpoint);
                     DynamoDbRestoreManager restores =
-                            DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build()) {
-                compare(directory, items, rounds, restores, dynamoDb);
+                            DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build();
+                    FloorRestore floor = new FloorRestore(httpClient().build(), endpoint, "ttt", directory)) {
+                Map<String, Way> ways = new LinkedHashMap<>();
+                ways.put("ours", () -> ours(restores, plan(directory).build()));
+                ways.put("ours with a mapper", () -> ours(restores, mapped(directory)));
+                ways.put("naive", () -> naive(NaiveRestore.plainWrites(dynamoDb, "ttt"), directory));
+                ways.put("enhanced client", () -> naive(new EnhancedWrites(dynamoDb, "ttt"), directory));
+                ways.put("floor", floor::run);
+                compare(ways, items, rounds);
             }
         } finally {
             standIn.destroy();
@@ -73,42 +77,41 @@ public final class WholeRunBenchmark {
         }
     }
 
-    private static void compare(
-            Path directory, int items, int rounds, DynamoDbRestoreManager restores, DynamoDbAsyncClient dynamoDb)
-            throws Exception {
-        Way ours = from -> ours(restores, from);
-        Way naive = from -> new NaiveRestore(dynamoDb, "ttt").run(from);
-        double[] oursMicros = new double[rounds];
-        double[] naiveMicros = new double[rounds];
+    private static void compare(Map<String, Way> ways, int items, int rounds) throws Exception {
+        BenchmarkResults results = BenchmarkResults.of("whole-run");
+        results.condition("items", items);
+        results.condition("rounds", rounds + " after " + WARM_UPS + " that warm up");
+        AllocatedBytes allocated = new AllocatedBytes();
         for (int round = -WARM_UPS; round < rounds; round++) {
-            double oursNow = microsPerItem(ours, directory, items);
-            double naiveNow = microsPerItem(naive, directory, items);
-            if (round >= 0) {
-                oursMicros[round] = oursNow;
-                naiveMicros[round] = naiveNow;
+            StringBuilder line = new StringBuilder(round < 0 ? "warm-up:" : "round " + (round + 1) + ":");
+            for (Map.Entry<String, Way> way : ways.entrySet()) {
+                var unused = allocated.sinceLastCall();
+                double micros = microsPerItem(way.getValue(), items);
+                double bytes = allocated.sinceLastCall() / (double) items;
+                line.append(String.format(Locale.ROOT, " %s %.1f us CPU per item;", way.getKey(), micros));
+                if (round >= 0) {
+                    results.add(way.getKey(), CPU, micros);
+                    results.add(way.getKey(), "items/s per core", 1e6 / micros);
+                    results.add(way.getKey(), "allocated bytes per item", bytes);
+                }
             }
+            System.out.println(line);
+        }
+        results.print();
+        for (String way : List.of("ours with a mapper", "naive", "enhanced client", "floor")) {
             System.out.printf(
                     Locale.ROOT,
-                    "%s: ours %.1f us CPU per item, naive %.1f%n",
-                    round < 0 ? "warm-up" : "round " + (round + 1),
-                    oursNow,
-                    naiveNow);
+                    "CPU per item, ours / %s: %.2f%n",
+                    way,
+                    results.spread("ours", CPU).median()
+                            / results.spread(way, CPU).median());
         }
-        double oursMedian = median(oursMicros);
-        double naiveMedian = median(naiveMicros);
-        System.out.printf(
-                Locale.ROOT,
-                "median of %d rounds, %d items: ours %.1f us CPU per item, naive %.1f, ratio 1/%.2f%n",
-                rounds,
-                items,
-                oursMedian,
-                naiveMedian,
-                naiveMedian / oursMedian);
+        results.write();
     }
 
-    private static double microsPerItem(Way way, Path directory, int items) throws Exception {
+    private static double microsPerItem(Way way, int items) throws Exception {
         long before = SYSTEM.getProcessCpuTime();
-        long done = way.run(directory);
+        long done = way.run();
         long nanos = SYSTEM.getProcessCpuTime() - before;
         if (done != items) {
             throw new IllegalStateException(done + " items instead of " + items);
@@ -116,16 +119,38 @@ public final class WholeRunBenchmark {
         return nanos / 1e3 / items;
     }
 
-    private static long ours(DynamoDbRestoreManager restores, Path directory) {
-        RestoreReport report = restores.start(RestorePlan.builder()
-                        .from(directory.toUri().toString())
-                        .into("ttt")
-                        .writeRate(WriteRate.unitsPerSecond(10_000_000))
-                        .writesInFlight(64)
-                        .build())
-                .completion()
-                .join();
-        return report.writes().puts();
+    private static RestorePlan.Builder plan(Path directory) {
+        return RestorePlan.builder()
+                .from(directory.toUri().toString())
+                .into("ttt")
+                .writeRate(WriteRate.unitsPerSecond(10_000_000))
+                .writesInFlight(IN_FLIGHT);
+    }
+
+    /** One attribute more, one renamed: what a migration does to each item. */
+    private static RestorePlan mapped(Path directory) {
+        AttributeValue migrated = AttributeValue.fromBool(true);
+        return plan(directory)
+                .mapper(item -> {
+                    Map<String, AttributeValue> mapped = new HashMap<>(item);
+                    mapped.put("migrated", migrated);
+                    mapped.put("town", mapped.remove("city"));
+                    return mapped;
+                })
+                .build();
+    }
+
+    private static long ours(DynamoDbRestoreManager restores, RestorePlan plan) {
+        return restores.start(plan).completion().join().writes().puts();
+    }
+
+    private static long naive(Function<List<Map<String, AttributeValue>>, CompletableFuture<?>> writes, Path directory)
+            throws Exception {
+        return new NaiveRestore("NewImage", IN_FLIGHT, writes).run(directory);
+    }
+
+    private static NettyNioAsyncHttpClient.Builder httpClient() {
+        return NettyNioAsyncHttpClient.builder().maxConcurrency(128);
     }
 
     static DynamoDbAsyncClient client(URI endpoint) {
@@ -133,14 +158,8 @@ public final class WholeRunBenchmark {
                 .endpointOverride(endpoint)
                 .region(Region.US_EAST_1)
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("fake", "fake")))
-                .httpClientBuilder(NettyNioAsyncHttpClient.builder().maxConcurrency(128))
+                .httpClientBuilder(httpClient())
                 .build();
-    }
-
-    private static double median(double[] values) {
-        double[] sorted = values.clone();
-        Arrays.sort(sorted);
-        return sorted[sorted.length / 2];
     }
 
     private static void delete(Path path) {

@@ -1,0 +1,222 @@
+package io.github.dynarestore.benchmarks;
+
+import java.io.ByteArrayInputStream;
+import java.io.ByteArrayOutputStream;
+import java.io.IOException;
+import java.net.URI;
+import java.nio.ByteBuffer;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.atomic.AtomicReference;
+import java.util.stream.Stream;
+import java.util.zip.GZIPInputStream;
+import org.jspecify.annotations.Nullable;
+import org.reactivestreams.Publisher;
+import org.reactivestreams.Subscriber;
+import software.amazon.awssdk.core.async.AsyncRequestBody;
+import software.amazon.awssdk.http.SdkHttpMethod;
+import software.amazon.awssdk.http.SdkHttpRequest;
+import software.amazon.awssdk.http.SdkHttpResponse;
+import software.amazon.awssdk.http.async.AsyncExecuteRequest;
+import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
+import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
+import software.amazon.awssdk.http.async.SdkHttpContentPublisher;
+import software.amazon.awssdk.http.async.SimpleSubscriber;
+import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
+import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
+
+/**
+ * The least that a client in Java has to do with the SDK's signer and HTTP client: gunzip each object once, copy items of
+ * which it knows beforehand where they lie, sign, send. It parses nothing, looks at no key and sends nothing twice.
+ */
+final class FloorRestore implements AutoCloseable {
+
+    private static final int IN_FLIGHT = 64;
+    private static final String IMAGE = "\"NewImage\":";
+    private static final String AFTER_IMAGE = ",\"OldImage\":";
+    private static final byte[] NOTHING_LEFT = "{\"UnprocessedItems\":{}}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] BEFORE_ITEM = "{\"PutRequest\":{\"Item\":".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] AFTER_ITEM = "}}".getBytes(StandardCharsets.UTF_8);
+    private static final byte[] END = "]}}".getBytes(StandardCharsets.UTF_8);
+
+    private final AwsV4HttpSigner signer = AwsV4HttpSigner.create();
+    private final AwsCredentialsIdentity credentials = AwsCredentialsIdentity.create("fake", "fake");
+    private final Semaphore slots = new Semaphore(IN_FLIGHT);
+    private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    private final SdkAsyncHttpClient http;
+    private final SdkHttpRequest request;
+    private final byte[] begin;
+    private final List<CutObject> objects = new ArrayList<>();
+
+    /** An object and where its items begin and end once it is decompressed, in turn. */
+    private record CutObject(Path file, int bytes, int[] edges) {}
+
+    /** Cuts the objects of a directory beforehand. */
+    FloorRestore(SdkAsyncHttpClient http, URI endpoint, String table, Path directory) throws IOException {
+        this.http = http;
+        begin = ("{\"RequestItems\":{\"" + table + "\":[").getBytes(StandardCharsets.UTF_8);
+        request = SdkHttpRequest.builder()
+                .method(SdkHttpMethod.POST)
+                .uri(endpoint)
+                .encodedPath("/")
+                .putHeader("X-Amz-Target", "DynamoDB_20120810.BatchWriteItem")
+                .putHeader("Content-Type", "application/x-amz-json-1.0")
+                .build();
+        try (Stream<Path> files = Files.list(directory)) {
+            for (Path file : files.sorted().toList()) {
+                objects.add(cut(file));
+            }
+        }
+    }
+
+    private static CutObject cut(Path file) throws IOException {
+        String text;
+        try (GZIPInputStream in = gunzip(file)) {
+            // A character for each byte, so that places in the text are places in the bytes.
+            text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
+        }
+        List<Integer> edges = new ArrayList<>();
+        for (int at = text.indexOf(IMAGE); at >= 0; at = text.indexOf(IMAGE, at)) {
+            at += IMAGE.length();
+            edges.add(at);
+            edges.add(text.indexOf(AFTER_IMAGE, at));
+        }
+        return new CutObject(
+                file, text.length(), edges.stream().mapToInt(edge -> edge).toArray());
+    }
+
+    private static GZIPInputStream gunzip(Path file) throws IOException {
+        return new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(file)), 65_536);
+    }
+
+    long run() throws IOException, InterruptedException {
+        byte[] bytes =
+                new byte[objects.stream().mapToInt(CutObject::bytes).max().orElse(0)];
+        long items = 0;
+        for (CutObject object : objects) {
+            try (GZIPInputStream in = gunzip(object.file())) {
+                if (in.readNBytes(bytes, 0, object.bytes()) < object.bytes()) {
+                    throw new IOException(object.file() + " ends early");
+                }
+            }
+            int[] edges = object.edges();
+            for (int from = 0; from < edges.length; from += 50) {
+                send(body(bytes, edges, from, Math.min(edges.length, from + 50)));
+            }
+            items += edges.length / 2;
+        }
+        slots.acquire(IN_FLIGHT);
+        slots.release(IN_FLIGHT);
+        Throwable failed = failure.get();
+        if (failed != null) {
+            throw new IOException("a batch was not written", failed);
+        }
+        return items;
+    }
+
+    private byte[] body(byte[] bytes, int[] edges, int from, int to) {
+        int length = begin.length + END.length + (to - from) / 2 * (BEFORE_ITEM.length + AFTER_ITEM.length + 1) - 1;
+        for (int i = from; i < to; i += 2) {
+            length += edges[i + 1] - edges[i];
+        }
+        ByteBuffer body = ByteBuffer.allocate(length).put(begin);
+        for (int i = from; i < to; i += 2) {
+            if (i > from) {
+                body.put((byte) ',');
+            }
+            body.put(BEFORE_ITEM).put(bytes, edges[i], edges[i + 1] - edges[i]).put(AFTER_ITEM);
+        }
+        return body.put(END).array();
+    }
+
+    private void send(byte[] body) throws InterruptedException {
+        slots.acquire();
+        SdkHttpRequest sized = request.toBuilder()
+                .putHeader("Content-Length", String.valueOf(body.length))
+                .build();
+        SdkHttpRequest signed = signer.sign(sign -> sign.identity(credentials)
+                        .request(sized)
+                        .payload(() -> new ByteArrayInputStream(body))
+                        .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "dynamodb")
+                        .putProperty(AwsV4HttpSigner.REGION_NAME, "us-east-1"))
+                .request();
+        Answer answer = new Answer();
+        var unused = http.execute(AsyncExecuteRequest.builder()
+                        .request(signed)
+                        .requestContentPublisher(new Body(body))
+                        .responseHandler(answer)
+                        .build())
+                .whenComplete((done, failed) -> {
+                    if (failed != null || !answer.isAllWritten()) {
+                        failure.compareAndSet(null, failed != null ? failed : new IOException(answer.toString()));
+                    }
+                    slots.release();
+                });
+    }
+
+    @Override
+    public void close() {
+        http.close();
+    }
+
+    /** A request's bytes. */
+    private static final class Body implements SdkHttpContentPublisher {
+
+        private final AsyncRequestBody bytes;
+
+        private Body(byte[] bytes) {
+            this.bytes = AsyncRequestBody.fromBytesUnsafe(bytes);
+        }
+
+        @Override
+        public Optional<Long> contentLength() {
+            return bytes.contentLength();
+        }
+
+        @Override
+        public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
+            bytes.subscribe(subscriber);
+        }
+    }
+
+    /** A response's status and bytes. */
+    private static final class Answer implements SdkAsyncHttpResponseHandler {
+
+        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
+        private int status;
+
+        @Override
+        public void onHeaders(SdkHttpResponse headers) {
+            status = headers.statusCode();
+        }
+
+        @Override
+        public void onStream(Publisher<ByteBuffer> stream) {
+            stream.subscribe(new SimpleSubscriber(part -> {
+                byte[] copy = new byte[part.remaining()];
+                part.get(copy);
+                bytes.writeBytes(copy);
+            }));
+        }
+
+        @Override
+        public void onError(Throwable error) {
+            // The call's future fails with it.
+        }
+
+        boolean isAllWritten() {
+            return status == 200 && Arrays.equals(bytes.toByteArray(), NOTHING_LEFT);
+        }
+
+        @Override
+        public String toString() {
+            return status + " " + bytes.toString(StandardCharsets.UTF_8);
+        }
+    }
+}

@@ -1,0 +1,59 @@
+package io.github.dynarestore.benchmarks;
+
+import io.github.dynarestore.benchmarks.BenchmarkResults.Spread;
+import java.awt.Color;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
+import org.knowm.xchart.BitmapEncoder;
+import org.knowm.xchart.CategoryChart;
+import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.style.Styler;
+
+/** Draws one metric of a benchmark's results: a bar for each candidate's median, a line from its least to its most. */
+public final class ResultChart {
+
+    private static final Color BAR = new Color(0x3B6EA5);
+
+    private ResultChart() {}
+
+    /** Arguments: results as JSON, metric, title, PNG file to write. */
+    public static void main(String[] args) throws IOException {
+        System.setProperty("java.awt.headless", "true");
+        draw(BenchmarkResults.read(Path.of(args[0])), args[1], args[2], Path.of(args[3]));
+    }
+
+    private static void draw(BenchmarkResults results, String metric, String title, Path png) throws IOException {
+        List<String> candidates = new ArrayList<>();
+        List<Double> medians = new ArrayList<>();
+        List<Double> errors = new ArrayList<>();
+        results.values().forEach((candidate, metrics) -> {
+            if (metrics.containsKey(metric)) {
+                Spread spread = results.spread(candidate, metric);
+                candidates.add(candidate);
+                medians.add(spread.median());
+                // One length for both directions is all that the library draws.
+                errors.add(Math.max(spread.most() - spread.median(), spread.median() - spread.least()));
+            }
+        });
+        if (candidates.isEmpty()) {
+            throw new IllegalArgumentException("no candidate of " + results.name() + " has the metric " + metric);
+        }
+        CategoryChart chart = new CategoryChartBuilder()
+                .width(900)
+                .height(420)
+                .title(title)
+                .yAxisTitle(metric)
+                .theme(Styler.ChartTheme.XChart)
+                .build();
+        chart.getStyler().setLegendVisible(false);
+        chart.getStyler().setLabelsVisible(true);
+        chart.getStyler().setAvailableSpaceFill(0.6);
+        chart.getStyler().setChartBackgroundColor(Color.WHITE);
+        chart.getStyler().setYAxisMin(0.0);
+        chart.addSeries(metric, candidates, medians, errors).setFillColor(BAR);
+        BitmapEncoder.saveBitmap(chart, png.toString(), BitmapEncoder.BitmapFormat.PNG);
+        System.out.println(png);
+    }
+}

@@ -76,11 +76,15 @@ record BenchmarkResults(String name, Map<String, String> conditions, Map<String,
     /** Writes {@code target/results/NAME.json} of this module, wherever it is run from. */
     void write() throws IOException {
         condition("load at the end", load());
-        Path module = Path.of(Files.isDirectory(Path.of("benchmarks")) ? "benchmarks" : "");
-        Path file = module.resolve("target").resolve("results").resolve(name + ".json");
+        Path file = module().resolve("target").resolve("results").resolve(name + ".json");
         Files.createDirectories(file.getParent());
         JSON.writeValue(file.toFile(), this);
         System.out.println(file);
+    }
+
+    /** Directory of this module, from it and from the one above. */
+    static Path module() {
+        return Path.of(Files.isDirectory(Path.of("benchmarks")) ? "benchmarks" : "");
     }
 
     private static String load() {

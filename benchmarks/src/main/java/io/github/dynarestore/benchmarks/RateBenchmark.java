@@ -4,7 +4,6 @@ import io.github.dynarestore.DynamoDbRestoreManager;
 import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.WriteRate;
 import java.io.IOException;
-import java.io.UncheckedIOException;
 import java.net.URI;
 import java.net.http.HttpClient;
 import java.net.http.HttpRequest;
@@ -16,7 +15,6 @@ import java.util.ArrayList;
 import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
-import java.util.stream.Stream;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
@@ -66,9 +64,7 @@ public final class RateBenchmark {
                     .completion()
                     .join();
         } finally {
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(RateBenchmark::delete);
-            }
+            WholeRunBenchmark.deleteAll(directory);
         }
         String lines = HttpClient.newHttpClient()
                 .send(HttpRequest.newBuilder(server.resolve("/arrivals")).build(), HttpResponse.BodyHandlers.ofString())
@@ -145,13 +141,5 @@ public final class RateBenchmark {
             puts += arrivals.get(i).puts();
         }
         return puts;
-    }
-
-    private static void delete(Path path) {
-        try {
-            Files.delete(path);
-        } catch (IOException e) {
-            throw new UncheckedIOException(e);
-        }
     }
 }

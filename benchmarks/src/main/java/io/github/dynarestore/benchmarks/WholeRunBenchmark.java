@@ -71,9 +71,7 @@ public final class WholeRunBenchmark {
             }
         } finally {
             standIn.destroy();
-            try (Stream<Path> files = Files.walk(directory)) {
-                files.sorted(Comparator.reverseOrder()).forEach(WholeRunBenchmark::delete);
-            }
+            deleteAll(directory);
         }
     }
 
@@ -160,6 +158,12 @@ public final class WholeRunBenchmark {
                 .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("fake", "fake")))
                 .httpClientBuilder(httpClient())
                 .build();
+    }
+
+    static void deleteAll(Path directory) throws IOException {
+        try (Stream<Path> files = Files.walk(directory)) {
+            files.sorted(Comparator.reverseOrder()).forEach(WholeRunBenchmark::delete);
+        }
     }
 
     private static void delete(Path path) {

@@ -6,15 +6,12 @@ import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import org.reactivestreams.Publisher;
@@ -50,16 +47,18 @@ final class FloorRestore implements AutoCloseable {
     private final Semaphore slots = new Semaphore(IN_FLIGHT);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
     private final SdkAsyncHttpClient http;
+    private final BackupObjects backup;
     private final SdkHttpRequest request;
     private final byte[] begin;
     private final List<CutObject> objects = new ArrayList<>();
 
     /** An object and where its items begin and end once it is decompressed, in turn. */
-    private record CutObject(Path file, int bytes, int[] edges) {}
+    private record CutObject(String name, int bytes, int[] edges) {}
 
-    /** Cuts the objects of a directory beforehand. */
-    FloorRestore(SdkAsyncHttpClient http, URI endpoint, String table, Path directory) throws IOException {
+    /** Cuts the objects beforehand. */
+    FloorRestore(SdkAsyncHttpClient http, URI endpoint, String table, BackupObjects backup) throws IOException {
         this.http = http;
+        this.backup = backup;
         begin = ("{\"RequestItems\":{\"" + table + "\":[").getBytes(StandardCharsets.UTF_8);
         request = SdkHttpRequest.builder()
                 .method(SdkHttpMethod.POST)
@@ -68,16 +67,14 @@ final class FloorRestore implements AutoCloseable {
                 .putHeader("X-Amz-Target", "DynamoDB_20120810.BatchWriteItem")
                 .putHeader("Content-Type", "application/x-amz-json-1.0")
                 .build();
-        try (Stream<Path> files = Files.list(directory)) {
-            for (Path file : files.sorted().toList()) {
-                objects.add(cut(file));
-            }
+        for (String name : backup.names()) {
+            objects.add(cut(name));
         }
     }
 
-    private static CutObject cut(Path file) throws IOException {
+    private CutObject cut(String name) throws IOException {
         String text;
-        try (GZIPInputStream in = gunzip(file)) {
+        try (GZIPInputStream in = gunzip(name)) {
             // A character for each byte, so that places in the text are places in the bytes.
             text = new String(in.readAllBytes(), StandardCharsets.ISO_8859_1);
         }
@@ -88,11 +85,11 @@ final class FloorRestore implements AutoCloseable {
             edges.add(text.indexOf(AFTER_IMAGE, at));
         }
         return new CutObject(
-                file, text.length(), edges.stream().mapToInt(edge -> edge).toArray());
+                name, text.length(), edges.stream().mapToInt(edge -> edge).toArray());
     }
 
-    private static GZIPInputStream gunzip(Path file) throws IOException {
-        return new GZIPInputStream(new ByteArrayInputStream(Files.readAllBytes(file)), 65_536);
+    private GZIPInputStream gunzip(String name) throws IOException {
+        return new GZIPInputStream(backup.open(name), 65_536);
     }
 
     long run() throws IOException, InterruptedException {
@@ -100,9 +97,9 @@ final class FloorRestore implements AutoCloseable {
                 new byte[objects.stream().mapToInt(CutObject::bytes).max().orElse(0)];
         long items = 0;
         for (CutObject object : objects) {
-            try (GZIPInputStream in = gunzip(object.file())) {
+            try (GZIPInputStream in = gunzip(object.name())) {
                 if (in.readNBytes(bytes, 0, object.bytes()) < object.bytes()) {
-                    throw new IOException(object.file() + " ends early");
+                    throw new IOException(object.name() + " ends early");
                 }
             }
             int[] edges = object.edges();

@@ -7,8 +7,6 @@ import java.io.IOException;
 import java.io.InputStreamReader;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
-import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -17,7 +15,6 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.function.Function;
-import java.util.stream.Stream;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.core.SdkBytes;
@@ -71,16 +68,12 @@ final class NaiveRestore {
                         : writeAll(dynamoDb, response.unprocessedItems()));
     }
 
-    long run(Path directory) throws IOException, InterruptedException {
-        List<Path> objects;
-        try (Stream<Path> files = Files.list(directory)) {
-            objects = files.sorted().toList();
-        }
+    long run(BackupObjects objects) throws IOException, InterruptedException {
         long items = 0;
         List<Map<String, AttributeValue>> batch = new ArrayList<>();
-        for (Path object : objects) {
-            try (BufferedReader lines = new BufferedReader(new InputStreamReader(
-                    new GZIPInputStream(Files.newInputStream(object), 65_536), StandardCharsets.UTF_8))) {
+        for (String object : objects.names()) {
+            try (BufferedReader lines = new BufferedReader(
+                    new InputStreamReader(new GZIPInputStream(objects.open(object), 65_536), StandardCharsets.UTF_8))) {
                 String line;
                 while ((line = lines.readLine()) != null) {
                     batch.add(attributes(MAPPER.readTree(line).get(imageField)));

@@ -34,9 +34,8 @@ public final class RateBenchmark {
     /** Arguments: seconds of writing at each rate (default 20). */
     public static void main(String[] args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 20;
-        Process standIn = StandInDynamoDb.start("arrivals");
-        try {
-            URI server = StandInDynamoDb.endpoint(standIn);
+        try (StandInProcess standIn = StandInProcess.start(StandInDynamoDb.class, "arrivals")) {
+            URI server = standIn.endpoint();
             try (DynamoDbAsyncClient dynamoDb = WholeRunBenchmark.client(server);
                     DynamoDbRestoreManager restores =
                             DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build()) {
@@ -46,8 +45,6 @@ public final class RateBenchmark {
                     print(rate, arrivals(restores, server, rate, seconds));
                 }
             }
-        } finally {
-            standIn.destroy();
         }
     }
 

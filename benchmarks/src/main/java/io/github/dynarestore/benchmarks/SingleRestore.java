@@ -19,8 +19,8 @@ final class SingleRestore {
         Path directory = Path.of(args[2]);
         DynamoDbAsyncClient dynamoDb = WholeRunBenchmark.client(URI.create(args[0]));
         if (args[3].equals("script")) {
-            var unused =
-                    new NaiveRestore("Item", IN_FLIGHT, NaiveRestore.plainWrites(dynamoDb, args[1])).run(directory);
+            var unused = new NaiveRestore("Item", IN_FLIGHT, NaiveRestore.plainWrites(dynamoDb, args[1]))
+                    .run(BackupObjects.in(directory));
         } else {
             try (DynamoDbRestoreManager restores =
                     DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build()) {

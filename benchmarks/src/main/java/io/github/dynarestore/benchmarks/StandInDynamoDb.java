@@ -2,16 +2,11 @@ package io.github.dynarestore.benchmarks;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
-import java.io.BufferedReader;
 import java.io.IOException;
-import java.io.InputStreamReader;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.URI;
 import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.Executors;
@@ -46,27 +41,6 @@ final class StandInDynamoDb {
         System.out.println(server.getAddress().getPort());
         System.in.transferTo(java.io.OutputStream.nullOutputStream());
         System.exit(0);
-    }
-
-    /** Starts it with these arguments in a process of its own, on the class path of this one. */
-    static Process start(String... arguments) throws IOException {
-        List<String> command = new ArrayList<>(List.of(
-                ProcessHandle.current().info().command().orElse("java"),
-                "-Xmx256m",
-                "-cp",
-                System.getProperty("java.class.path"),
-                StandInDynamoDb.class.getName()));
-        command.addAll(List.of(arguments));
-        return new ProcessBuilder(command)
-                .redirectError(ProcessBuilder.Redirect.INHERIT)
-                .start();
-    }
-
-    /** Waits until a started one listens, and returns where. */
-    static URI endpoint(Process standIn) throws IOException {
-        String port =
-                new BufferedReader(new InputStreamReader(standIn.getInputStream(), StandardCharsets.UTF_8)).readLine();
-        return URI.create("http://127.0.0.1:" + port);
     }
 
     private static void tellArrivals(HttpExchange exchange) throws IOException {

@@ -25,6 +25,7 @@ import software.amazon.awssdk.http.nio.netty.NettyNioAsyncHttpClient;
 import software.amazon.awssdk.regions.Region;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
  * CPU time and allocation of this process per item, from gzip bytes to acknowledged write, of several ways in turn against
@@ -53,24 +54,27 @@ public final class WholeRunBenchmark {
         int items = args.length > 0 ? Integer.parseInt(args[0]) : 100_000;
         int rounds = args.length > 1 ? Integer.parseInt(args[1]) : 5;
         Path directory = Files.createTempDirectory("dynarestore-benchmark");
-        Process standIn = StandInDynamoDb.start();
-        try {
-            SampleLog.write(directory, items, Math.max(1, items / 16));
-            URI endpoint = StandInDynamoDb.endpoint(standIn);
-            try (DynamoDbAsyncClient dynamoDb = client(endpoint);
-                    DynamoDbRestoreManager restores =
-                            DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build();
-                    FloorRestore floor = new FloorRestore(httpClient().build(), endpoint, "ttt", directory)) {
+        SampleLog.write(directory, items, Math.max(1, items / 16));
+        try (StandInProcess dynamoDbServer = StandInProcess.start(StandInDynamoDb.class);
+                StandInProcess s3Server = StandInProcess.start(StandInS3.class, directory.toString());
+                DynamoDbAsyncClient dynamoDb = client(dynamoDbServer.endpoint());
+                S3AsyncClient s3 = s3Client(s3Server.endpoint())) {
+            BackupObjects objects = BackupObjects.in(s3, "backup");
+            try (DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                            .s3(s3)
+                            .dynamoDb(dynamoDb)
+                            .build();
+                    FloorRestore floor =
+                            new FloorRestore(httpClient().build(), dynamoDbServer.endpoint(), "ttt", objects)) {
                 Map<String, Way> ways = new LinkedHashMap<>();
-                ways.put("ours", () -> ours(restores, plan(directory).build()));
-                ways.put("ours with a mapper", () -> ours(restores, mapped(directory)));
-                ways.put("naive", () -> naive(NaiveRestore.plainWrites(dynamoDb, "ttt"), directory));
-                ways.put("enhanced client", () -> naive(new EnhancedWrites(dynamoDb, "ttt"), directory));
+                ways.put("ours", () -> ours(restores, plan().build()));
+                ways.put("ours with a mapper", () -> ours(restores, mapped()));
+                ways.put("naive", () -> naive(NaiveRestore.plainWrites(dynamoDb, "ttt"), objects));
+                ways.put("enhanced client", () -> naive(new EnhancedWrites(dynamoDb, "ttt"), objects));
                 ways.put("floor", floor::run);
                 compare(ways, items, rounds);
             }
         } finally {
-            standIn.destroy();
             deleteAll(directory);
         }
     }
@@ -117,19 +121,18 @@ public final class WholeRunBenchmark {
         return nanos / 1e3 / items;
     }
 
-    private static RestorePlan.Builder plan(Path directory) {
+    private static RestorePlan.Builder plan() {
         return RestorePlan.builder()
-                .from(directory.toUri().toString())
+                .from("s3://backup/")
                 .into("ttt")
                 .writeRate(WriteRate.unitsPerSecond(10_000_000))
                 .writesInFlight(IN_FLIGHT);
     }
 
     /** One attribute more, one renamed: what a migration does to each item. */
-    private static RestorePlan mapped(Path directory) {
+    private static RestorePlan mapped() {
         AttributeValue migrated = AttributeValue.fromBool(true);
-        return plan(directory)
-                .mapper(item -> {
+        return plan().mapper(item -> {
                     Map<String, AttributeValue> mapped = new HashMap<>(item);
                     mapped.put("migrated", migrated);
                     mapped.put("town", mapped.remove("city"));
@@ -142,13 +145,24 @@ public final class WholeRunBenchmark {
         return restores.start(plan).completion().join().writes().puts();
     }
 
-    private static long naive(Function<List<Map<String, AttributeValue>>, CompletableFuture<?>> writes, Path directory)
+    private static long naive(
+            Function<List<Map<String, AttributeValue>>, CompletableFuture<?>> writes, BackupObjects objects)
             throws Exception {
-        return new NaiveRestore("NewImage", IN_FLIGHT, writes).run(directory);
+        return new NaiveRestore("NewImage", IN_FLIGHT, writes).run(objects);
     }
 
     private static NettyNioAsyncHttpClient.Builder httpClient() {
         return NettyNioAsyncHttpClient.builder().maxConcurrency(128);
+    }
+
+    private static S3AsyncClient s3Client(URI endpoint) {
+        return S3AsyncClient.builder()
+                .endpointOverride(endpoint)
+                .forcePathStyle(true)
+                .region(Region.US_EAST_1)
+                .credentialsProvider(StaticCredentialsProvider.create(AwsBasicCredentials.create("fake", "fake")))
+                .httpClientBuilder(httpClient())
+                .build();
     }
 
     static DynamoDbAsyncClient client(URI endpoint) {

@@ -1,20 +1,16 @@
 package io.github.dynarestore.benchmarks;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import java.util.Map;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
-import java.util.concurrent.Executors;
 
 /**
- * A DynamoDB that takes every batch at once and keeps nothing, so that a client's own cost can be seen. Prints its port
- * and runs until its standard input ends. Started with {@code arrivals}, it tells on {@code /arrivals} when how many puts
- * came since it was asked last.
+ * A DynamoDB that takes every batch at once and keeps nothing, so that a client's own cost can be seen. Started with
+ * {@code arrivals}, it tells on {@code /arrivals} when how many puts came since it was asked last.
  */
 final class StandInDynamoDb {
 
@@ -30,17 +26,9 @@ final class StandInDynamoDb {
     private StandInDynamoDb() {}
 
     public static void main(String[] args) throws IOException {
-        // Without it an answer waits 40 ms for the acknowledgement of its own head.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
         boolean tellsArrivals = args.length > 0 && args[0].equals("arrivals");
-        server.createContext("/", exchange -> answer(exchange, tellsArrivals));
-        server.createContext("/arrivals", StandInDynamoDb::tellArrivals);
-        server.setExecutor(Executors.newFixedThreadPool(8));
-        server.start();
-        System.out.println(server.getAddress().getPort());
-        System.in.transferTo(java.io.OutputStream.nullOutputStream());
-        System.exit(0);
+        StandInProcess.serve(
+                Map.of("/", exchange -> answer(exchange, tellsArrivals), "/arrivals", StandInDynamoDb::tellArrivals));
     }
 
     private static void tellArrivals(HttpExchange exchange) throws IOException {

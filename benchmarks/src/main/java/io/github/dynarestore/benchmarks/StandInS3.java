@@ -1,23 +1,19 @@
 package io.github.dynarestore.benchmarks;
 
 import com.sun.net.httpserver.HttpExchange;
-import com.sun.net.httpserver.HttpServer;
 import java.io.IOException;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Map;
 import java.util.TreeMap;
-import java.util.concurrent.Executors;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
 import java.util.stream.Stream;
 
 /**
  * An S3 with one bucket of any name, which holds the files of a directory in memory: lists them in one page and returns
- * them whole or a range of them. Prints its port and runs until its standard input ends.
+ * them whole or a range of them.
  */
 final class StandInS3 {
 
@@ -36,16 +32,7 @@ final class StandInS3 {
 
     /** Argument: the directory. */
     public static void main(String[] args) throws IOException {
-        // Without it an answer waits 40 ms for the acknowledgement of its own head.
-        System.setProperty("sun.net.httpserver.nodelay", "true");
-        StandInS3 s3 = new StandInS3(Path.of(args[0]));
-        HttpServer server = HttpServer.create(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0), 0);
-        server.createContext("/", s3::answer);
-        server.setExecutor(Executors.newFixedThreadPool(8));
-        server.start();
-        System.out.println(server.getAddress().getPort());
-        System.in.transferTo(java.io.OutputStream.nullOutputStream());
-        System.exit(0);
+        StandInProcess.serve(Map.of("/", new StandInS3(Path.of(args[0]))::answer));
     }
 
     private void answer(HttpExchange exchange) throws IOException {

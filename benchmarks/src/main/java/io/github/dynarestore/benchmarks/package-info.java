@@ -1,4 +1,4 @@
-/** JMH benchmarks of the hot path, and the whole run beside the naive way. */
+/** JMH benchmarks of the hot path, and whole restores beside other ways and tools. */
 @NullMarked
 package io.github.dynarestore.benchmarks;
 

@@ -17,6 +17,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Locale;
+import java.util.Objects;
 import java.util.concurrent.TimeUnit;
 import java.util.function.ToDoubleFunction;
 import org.openjdk.jmh.annotations.AuxCounters;
@@ -224,7 +225,8 @@ public class FormatBenchmark {
     }
 
     private static double of(IterationResult work, String counter) {
-        return work.getSecondaryResults().get(counter).getScore();
+        return Objects.requireNonNull(work.getSecondaryResults().get(counter), counter)
+                .getScore();
     }
 
     private static double median(List<Double> sorted) {

@@ -44,7 +44,7 @@ final class EnhancedWrites implements Function<List<Map<String, AttributeValue>>
                 });
     }
 
-    /** {@link SampleLog}'s item. The enhanced client wants a public class with a getter and a setter for each attribute. */
+    /** {@link SampleItems#MID}. The enhanced client wants a public class with a getter and a setter for each attribute. */
     @NullUnmarked
     @DynamoDbBean
     public static final class Customer {

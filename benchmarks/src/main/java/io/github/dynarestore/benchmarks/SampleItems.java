@@ -24,7 +24,7 @@ public enum SampleItems {
         }
     },
 
-    /** 12 attributes, about 550 bytes of DynamoDB JSON, as {@link SampleLog} has them: performance.md's "mid". */
+    /** 12 attributes, about 550 bytes of DynamoDB JSON: performance.md's "mid". */
     MID("pk string, version bigint, name string, email string, active boolean, balance double, street string,"
             + " city string, notes string, tags array<string>, scores list<bigint>,"
             + " address map<string,string>") {

@@ -3,6 +3,8 @@ package io.github.dynarestore.benchmarks;
 import io.github.dynarestore.benchmarks.BenchmarkResults.Spread;
 import java.awt.Color;
 import java.io.IOException;
+import java.math.BigDecimal;
+import java.math.MathContext;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,7 +13,7 @@ import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
 import org.knowm.xchart.style.Styler;
 
-/** Draws one metric of a benchmark's results: a bar for each candidate's median, a line from its least to its most. */
+/** Draws one metric of a benchmark's results: a bar for each candidate's median, a line to its farthest round. */
 public final class ResultChart {
 
     private static final Color BAR = new Color(0x3B6EA5);
@@ -32,7 +34,10 @@ public final class ResultChart {
             if (metrics.containsKey(metric)) {
                 Spread spread = results.spread(candidate, metric);
                 candidates.add(candidate);
-                medians.add(spread.median());
+                // It labels a bar with all digits that it is given.
+                medians.add(BigDecimal.valueOf(spread.median())
+                        .round(new MathContext(3))
+                        .doubleValue());
                 // One length for both directions is all that the library draws.
                 errors.add(Math.max(spread.most() - spread.median(), spread.median() - spread.least()));
             }

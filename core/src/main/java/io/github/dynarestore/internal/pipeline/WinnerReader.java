@@ -73,6 +73,7 @@ final class WinnerReader {
         private final RecordCursor cursor;
         private final RoaringBitmap decided;
         private final PeekableIntIterator wanted;
+        private final @Nullable Action only;
         private long found;
 
         private Reading(int index, Decisions decisions, Winners winners, RecordCursor cursor) {
@@ -82,6 +83,7 @@ final class WinnerReader {
             this.cursor = cursor;
             decided = decisions.of(index);
             wanted = decided.getIntIterator();
+            only = onlyAction(decisions, index);
         }
 
         @Override
@@ -113,7 +115,7 @@ final class WinnerReader {
             if (cursor.malformed() != null) {
                 throw changed(contents.object(index), null);
             }
-            Action action = action(decisions, index, cursor.ordinal());
+            Action action = only != null ? only : action(decisions, index, cursor.ordinal());
             try {
                 judge.readAgain(cursor.record(), action);
             } catch (InvalidItemException e) {
@@ -131,6 +133,20 @@ final class WinnerReader {
                 // It was read as far as it was wanted.
             }
         }
+    }
+
+    /** What all decided records of an object do, as in most objects; null if they do this and that. */
+    private static @Nullable Action onlyAction(Decisions decisions, int object) {
+        Action only = null;
+        for (Action action : Action.values()) {
+            if (decisions.of(action, object) != null) {
+                if (only != null) {
+                    return null;
+                }
+                only = action;
+            }
+        }
+        return only;
     }
 
     private static Action action(Decisions decisions, int object, int ordinal) {

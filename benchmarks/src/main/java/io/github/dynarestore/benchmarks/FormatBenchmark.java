@@ -59,7 +59,8 @@ import org.openjdk.jmh.runner.options.OptionsBuilder;
 @Measurement(iterations = 8, time = 1)
 public class FormatBenchmark {
 
-    private static final int RECORDS = 500;
+    /** So much that the buffers of a reader, which are new for each object, do not count. */
+    private static final int OBJECT_BYTES = 2 << 20;
 
     /** Who wrote the backup. */
     @Param
@@ -72,6 +73,7 @@ public class FormatBenchmark {
     private final JsonFactory jackson = new JsonFactory();
     private final ItemScanner scanner = new ItemScanner();
     private final BackupRecord record = new BackupRecord();
+    private int records;
     private byte[] bytes = {};
     private byte[] json = {};
 
@@ -114,8 +116,9 @@ public class FormatBenchmark {
     /** Makes the backup. */
     @Setup
     public void makeBackup() {
-        bytes = backup.bytes(items, RECORDS);
-        json = backup.json(items, RECORDS);
+        records = OBJECT_BYTES / backup.bytes(items, 1).length;
+        bytes = backup.bytes(items, records);
+        json = backup.json(items, records);
     }
 
     /** Reads each record, and takes each token. */
@@ -129,7 +132,7 @@ public class FormatBenchmark {
         takeTokens(blackhole);
         work.tokenCpuSeconds += (work.threads.getCurrentThreadCpuTime() - between) / 1e9;
         work.cpuSeconds += (between - begun) / 1e9;
-        work.records += RECORDS;
+        work.records += records;
         work.megabytes += bytes.length / 1e6;
         work.tokenMegabytes += json.length / 1e6;
     }
@@ -146,7 +149,7 @@ public class FormatBenchmark {
             count++;
             record.clear();
         }
-        if (count != RECORDS) {
+        if (count != records) {
             throw new IllegalStateException("read " + count + " records");
         }
     }

@@ -442,6 +442,9 @@ final class StreamReader implements RecordReader {
 
     /** Tells two changes of the same time and content from one that was delivered twice, by the string just taken. */
     private void identity() {
+        if (isHexIdentity()) {
+            return;
+        }
         int length = json.textUtf8Length();
         text = text.length < length ? new byte[length] : text;
         json.copyText(text, 0);
@@ -451,6 +454,36 @@ final class StreamReader implements RecordReader {
         ByteBuffer halves = ByteBuffer.wrap(digest.digest());
         idHigh = halves.getLong();
         idLow = halves.getLong();
+    }
+
+    /** Whether it is a UUID, or as many digits without hyphens, as most are: then it needs no digest. */
+    private boolean isHexIdentity() {
+        byte[] b = buffer.bytes();
+        int to = json.textTo();
+        int digits = 0;
+        long high = 0;
+        long low = 0;
+        for (int i = json.textFrom(); i < to; i++) {
+            if (b[i] == '-') {
+                continue;
+            }
+            int digit = Character.digit(b[i], 16);
+            if (digit < 0 || digits == 2 * Long.BYTES * 2) {
+                return false;
+            }
+            if (digits < 2 * Long.BYTES) {
+                high = high << 4 | digit;
+            } else {
+                low = low << 4 | digit;
+            }
+            digits++;
+        }
+        if (digits < 2 * Long.BYTES * 2) {
+            return false;
+        }
+        idHigh = high;
+        idLow = low;
+        return true;
     }
 
     private static MessageDigest md5() {

@@ -2,6 +2,7 @@ package io.github.dynarestore.cli;
 
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.JsonCursor;
+import io.github.dynarestore.model.DeadLetter;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.Base64;
@@ -25,7 +26,7 @@ record Letter(int line, String text, String reason, Kind kind, byte[] content) {
         ITEM,
         /** A record as it stands in a backup. */
         RECORD,
-        /** Nothing that could be written. */
+        /** Nothing that could be written, or not the whole of it. */
         NOTHING
     }
 
@@ -69,26 +70,40 @@ record Letter(int line, String text, String reason, Kind kind, byte[] content) {
             }
         } while (json.takeIf(','));
         json.take('}');
+        requireEnd(bytes, json.position());
         if (reason == null) {
             throw new InvalidItemException("letter.no-reason", 0, "a dead letter says its reason");
         }
         return of(line, text, reason, item, record, raw == null ? NONE : raw);
     }
 
+    /** Lines that were joined while they were mended are letters of which all but one would be lost. */
+    private static void requireEnd(byte[] bytes, int position) throws InvalidItemException {
+        if (!new String(bytes, position, bytes.length - position, StandardCharsets.UTF_8).isBlank()) {
+            throw new InvalidItemException("letter.more", position, "there is more in the line than one dead letter");
+        }
+    }
+
     private static Letter of(
             int line, String text, String reason, byte @Nullable [] item, byte @Nullable [] record, byte[] raw) {
         if (item != null) {
-            return new Letter(line, text, reason, Kind.ITEM, item);
+            return new Letter(line, text, reason, isBlank(item) ? Kind.NOTHING : Kind.ITEM, item);
         }
         if (record != null) {
-            return new Letter(line, text, reason, Kind.RECORD, record);
+            return new Letter(line, text, reason, isBlank(record) ? Kind.NOTHING : Kind.RECORD, record);
         }
         boolean isItem = reason.startsWith("index.") || reason.startsWith("write.") && !reason.equals("write.delete");
         if (isItem && raw.length > 0) {
             return new Letter(line, text, reason, Kind.ITEM, raw);
         }
-        boolean isRecord = raw.length > 0 && !reason.startsWith("write.");
+        // What was cut may look whole in a format of lines.
+        boolean isRecord = !isBlank(raw) && raw.length < DeadLetter.MAX_RAW_BYTES && !reason.startsWith("write.");
         return new Letter(line, text, reason, isRecord ? Kind.RECORD : Kind.NOTHING, raw);
+    }
+
+    /** No format finds a record in it, so that it would be taken for one that needs no write. */
+    private static boolean isBlank(byte[] content) {
+        return new String(content, StandardCharsets.ISO_8859_1).isBlank();
     }
 
     private static byte[] base64(JsonCursor json) throws InvalidItemException {

@@ -224,7 +224,7 @@ final class RedriveCommand implements Callable<Integer> {
     /** Tries the letters; returns the exit code. */
     private int redrive(List<Letter> letters, Redrive redrive, Failures failures) throws IOException {
         for (Letter letter : only(letters, Letter.Kind.NOTHING, letter -> true)) {
-            redrive.leave(letter, letter.reason() + ": nothing is left of it that could be written");
+            redrive.leave(letter, letter.reason() + ": it holds nothing, or not all, of what would be written");
         }
         List<RestorePlan.Builder> plans = plans(letters, redrive);
         try (ManagerForPlan managed =

@@ -190,6 +190,50 @@ class RedriveCommandTest {
                 .isEqualTo(ExitCode.WRONG_USAGE);
     }
 
+    /** Two lines that an editor has joined are two letters still. */
+    @Test
+    void redrive_twoLettersInALine_isWrongUsage() throws IOException {
+        String letter = "{\"reason\":\"write.validation\",\"item\":%s}";
+
+        CommandLineRun run =
+                redrive(letters(String.format(letter, item("a", 1)) + String.format(letter, item("b", 1))));
+
+        assertThat(run.exitCode()).as(run.out()).isEqualTo(ExitCode.WRONG_USAGE);
+        assertThat(run.err()).contains("line 1");
+        assertThat(items()).isEmpty();
+    }
+
+    @Test
+    void redrive_letterMendedToNothing_isLeft() throws IOException {
+        CommandLineRun run = redrive(
+                letters("{\"reason\":\"json.truncated\",\"record\":\"\"," + raw(put("a", 1, 1)) + "}"),
+                "--without-history",
+                "--format",
+                "stream");
+
+        assertThat(run.exitCode()).as(run.out()).isEqualTo(ExitCode.DONE_BUT);
+        assertThat(left(run)).containsOnlyKeys(1);
+    }
+
+    /** A letter keeps no more than the first 64 KiB of a record, which in a format of lines may look like a whole one. */
+    @Test
+    void redrive_recordThatIsKeptInPart_isLeft() throws IOException {
+        String cut = ("a,1," + "x".repeat(70_000)).substring(0, 65_536);
+
+        CommandLineRun run = redrive(
+                letters("{\"reason\":\"mapper.failed\"," + raw(cut) + "}"),
+                "--format",
+                "csv",
+                "--columns",
+                "id string,version bigint,text string",
+                "--map",
+                "default:added=S:yes");
+
+        assertThat(run.exitCode()).as(run.out()).isEqualTo(ExitCode.DONE_BUT);
+        assertThat(left(run)).containsOnlyKeys(1);
+        assertThat(items()).isEmpty();
+    }
+
     @Test
     void redrive_recordThatAMapperSpoilt_goesThroughTheMendedOne() throws IOException {
         Path letters = letters("{\"reason\":\"mapper.failed\"," + raw(put("a", 1, 1)) + "}");

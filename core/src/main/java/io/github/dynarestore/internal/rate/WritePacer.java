@@ -37,6 +37,7 @@ public final class WritePacer {
     private boolean isHeldByRanges;
 
     private int pauses;
+    private boolean isDoneSincePause;
     private long pausedUntilNanos;
 
     /**
@@ -158,9 +159,7 @@ public final class WritePacer {
         ranges.done(range);
         synchronized (this) {
             doneInWindow++;
-            if (pauses > 0 && pausedUntilNanos - nanoTime.getAsLong() <= 0) {
-                pauses = 0;
-            }
+            isDoneSincePause = true;
         }
     }
 
@@ -219,6 +218,10 @@ public final class WritePacer {
     private void pause() {
         long now = nanoTime.getAsLong();
         if (pausedUntilNanos - now <= 0) {
+            // Refusals are answered sooner than writes are: what was done between two pauses may be heard of in the
+            // second.
+            pauses = isDoneSincePause ? 0 : pauses;
+            isDoneSincePause = false;
             pausedUntilNanos = now + (FIRST_PAUSE_NANOS << Math.min(pauses, MAX_DOUBLINGS));
             pauses++;
         }

@@ -273,6 +273,18 @@ class WritePacerTest {
         assertThat(pacer.allowedUnitsPerSecond()).isEqualTo(rate);
     }
 
+    /** The answer to a write that was done comes after that to one that was refused, when all is held already. */
+    @Test
+    void putOff_accountTakesSomeBetweenPauses_noPauseIsLonger() {
+        WritePacer pacer = new WritePacer(1_000_000, () -> now[0]);
+        for (int round = 0; round < 6; round++) {
+            assertThat(pacer.tryTake(1)).as("round %d", round).isZero();
+            pacer.putOff(WriteLimit.of(Kind.ACCOUNT), new int[25]);
+            pacer.done(0);
+            now[0] += 5 * SECOND;
+        }
+    }
+
     @Test
     void putOff_accountIsFull_pausesLongerEachTimeAndOnceForAllCalls() {
         WritePacer pacer = new WritePacer(1_000_000, () -> now[0]);

@@ -204,6 +204,7 @@ class PermissionsTest {
         assertThat(documented().keySet())
                 .containsExactlyInAnyOrder(
                         "restore",
+                        "restore from Kinesis into a table of the same name",
                         "restore --existing overwrite",
                         "restore --existing insert-only",
                         "restore --existing exact",
@@ -223,6 +224,21 @@ class PermissionsTest {
     void restore_usesWhatIsDocumented() throws IOException {
         lay(LOG);
         assertDocumented("restore", 0, restore());
+    }
+
+    @Test
+    void kinesis_usesWhatIsDocumented() throws IOException {
+        s3.put(
+                backup,
+                "backup/2016/10/15/12/orders-1",
+                ("{\"awsRegion\":\"eu-west-1\",\"eventID\":\"e0f7a5f0-0000-4000-8000-000000000001\","
+                                + "\"eventName\":\"INSERT\",\"userIdentity\":null,\"recordFormat\":\"application/json\","
+                                + "\"tableName\":\"" + table
+                                + "\",\"dynamodb\":{\"ApproximateCreationDateTime\":1709251201000,"
+                                + "\"Keys\":{\"id\":{\"S\":\"a\"}},\"NewImage\":{\"id\":{\"S\":\"a\"},\"v\":{\"N\":\"1\"}},"
+                                + "\"SizeBytes\":9},\"eventSource\":\"aws:dynamodb\"}\n")
+                        .getBytes(StandardCharsets.UTF_8));
+        assertDocumented("restore from Kinesis into a table of the same name", 0, restore());
     }
 
     @Test

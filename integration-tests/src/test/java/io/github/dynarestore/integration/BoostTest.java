@@ -214,6 +214,26 @@ class BoostTest {
         assertThat(writeUnits()).containsExactly(5L, 7L);
     }
 
+    /** The client tries each call once only. */
+    @Test
+    void restore_tableCannotBeSeenForAMomentWhenItIsDone_putsBackAllTheSame() {
+        createProvisioned();
+        AtomicBoolean isWriting = new AtomicBoolean();
+        FaultRule outage = FaultRule.first(2, Fault.reply(HttpReply.json(500, "{}")))
+                .onlyFor(request -> isWriting.get() && request.operation().equals("DescribeTable"));
+        FaultRule noticed = request -> {
+            // What asks how many calls the client makes comes before, and goes on without an answer.
+            isWriting.compareAndSet(false, request.operation().equals("BatchWriteItem"));
+            return Fault.pass();
+        };
+        proxy.rule(noticed.orElse(outage));
+
+        RestoreReport report = restore(plan(60));
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(writeUnits()).containsExactly(5L, 7L);
+    }
+
     /** A killed process puts nothing back; here its calls that would are swallowed. */
     @Test
     void restore_afterACrash_putsBackTheOriginalAndNotTheBoosted() throws Exception {

@@ -27,6 +27,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -45,6 +46,10 @@ import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 class CreateTableTest {
 
     private static final DynamoDbRestoreManager RESTORES = Fixture.manager();
+
+    private static final String NOT_FOUND =
+            "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ResourceNotFoundException\","
+                    + "\"message\":\"Requested resource not found\"}";
 
     private static final String DESCRIBED = """
             {"Table":{"TableName":"Orders","TableStatus":"ACTIVE","ItemCount":7,
@@ -304,6 +309,58 @@ class CreateTableTest {
 
         assertThat(restore(plan).status()).isEqualTo(RestoreStatus.COMPLETED);
         assertThat(description().streamSpecification().streamEnabled()).isTrue();
+    }
+
+    /** What DynamoDB answers of a table that it has just created, since a description may be older than the table. */
+    @Test
+    void restore_createdTableIsNotSeenAtOnce_isWaitedFor() {
+        AtomicBoolean created = new AtomicBoolean();
+        FaultRule notYet = FaultRule.first(2, Fault.reply(HttpReply.json(400, NOT_FOUND)))
+                .onlyFor(request -> created.get() && request.operation().equals("DescribeTable"));
+        FaultRule noticed = request -> {
+            created.compareAndSet(false, request.operation().equals("CreateTable"));
+            return Fault.pass();
+        };
+
+        RestoreReport report =
+                through(noticed.orElse(notYet), plan(backup(Fixture.insert("a", 1)), TableDefinition.fromRecords()));
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(Fixture.items(table)).hasSize(1);
+    }
+
+    /** Backups of a table are not to be had for a while after it was created. */
+    @Test
+    void restore_recoveryNotYetToBeHad_triesAgain() {
+        String described =
+                DESCRIBED.replace("\"DeletionProtectionEnabled\":true", "\"DeletionProtectionEnabled\":false");
+        FaultRule recovery = FaultRule.first(
+                        1,
+                        Fault.reply(HttpReply.json(
+                                400,
+                                "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ContinuousBackupsUnavailableException\","
+                                        + "\"message\":\"Backups are being enabled for the table\"}")))
+                .orElse(FaultRule.always(Fault.reply(HttpReply.json(200, "{}"))))
+                .onlyForOperation("UpdateContinuousBackups");
+
+        RestoreReport report = through(recovery, plan(sorted(5), TableDefinition.parse(described)));
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(description().streamSpecification().streamEnabled()).isTrue();
+    }
+
+    private static RestoreReport through(FaultRule rule, RestorePlan.Builder plan) {
+        try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), rule);
+                DynamoDbAsyncClient client = TestServers.dynamoDb()
+                        .asyncClientBuilder()
+                        .endpointOverride(proxy.endpoint())
+                        .build();
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(client)
+                        .build()) {
+            return restores.start(plan.build()).completion().join();
+        }
     }
 
     private static RestoreException failureThrough(FaultRule rule, RestorePlan.Builder plan) {

@@ -99,7 +99,7 @@ final class BoostedTable {
     /** Capacity can be changed only while nothing else is; what takes longer than the patience does not keep writes waiting. */
     private TableDescription settled() throws InterruptedException {
         TableDescription present = Preflight.await(
-                lookup.until(TableLookup::isSettled, settings.limits().patience()));
+                lookup.patientlyUntil(TableLookup::isSettled, settings.limits().patience()));
         if (!TableLookup.isSettled(present)) {
             log.add(PreflightFinding.warning(
                     Subject.CAPACITY,
@@ -166,7 +166,7 @@ final class BoostedTable {
     }
 
     private CompletableFuture<?> puttingBack(Capacity before, Duration atMost) {
-        return lookup.until(description -> true, Duration.ZERO)
+        return lookup.patientlyUntil(description -> true, atMost)
                 .thenCompose(present -> before.changeFrom(Capacity.of(present), settings.table())
                         .<CompletableFuture<?>>map(change -> update(change, atMost))
                         .orElseGet(() -> CompletableFuture.completedFuture(null)));

@@ -17,9 +17,12 @@ public final class ControlPlane {
 
     private static final long DELAY_MILLIS = 500;
 
-    /** Another change is under way, or too many are; what a call asks for is not done then. */
-    private static final Set<String> BUSY =
-            Set.of("ResourceInUseException", "LimitExceededException", "InternalServerError");
+    /** Another change is under way, or too many are, or the table is too new; what a call asks for is not done then. */
+    private static final Set<String> BUSY = Set.of(
+            "ResourceInUseException",
+            "LimitExceededException",
+            "InternalServerError",
+            "ContinuousBackupsUnavailableException");
 
     private final String table;
     private final ScheduledExecutorService timer;

@@ -75,7 +75,7 @@ public final class TableCreation {
 
     /** Waits until it and its indexes are ACTIVE. */
     public CompletableFuture<TableDescription> awaitActive() {
-        return lookup.until(TableLookup::isSettled, patience).thenApply(description -> {
+        return lookup.untilOfCreated(TableLookup::isSettled, patience).thenApply(description -> {
             if (!TableLookup.isSettled(description)) {
                 throw new RestoreException(
                         RestoreErrorCode.TARGET_NOT_ACTIVE,
@@ -90,9 +90,9 @@ public final class TableCreation {
     public CompletableFuture<TableDescription> finish() {
         return recovery()
                 .thenCompose(done -> timeToLive())
-                .thenCompose(done -> lookup.until(TableLookup::isSettled, patience))
+                .thenCompose(done -> lookup.patientlyUntil(TableLookup::isSettled, patience))
                 .thenCompose(this::stream)
-                .thenCompose(done -> lookup.until(TableLookup::isSettled, patience));
+                .thenCompose(done -> lookup.patientlyUntil(TableLookup::isSettled, patience));
     }
 
     private CompletableFuture<?> recovery() {

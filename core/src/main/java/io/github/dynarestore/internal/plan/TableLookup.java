@@ -1,6 +1,9 @@
 package io.github.dynarestore.internal.plan;
 
+import io.github.dynarestore.model.RestoreErrorCode;
+import io.github.dynarestore.model.RestoreException;
 import java.time.Duration;
+import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
@@ -19,6 +22,9 @@ public final class TableLookup {
 
     private static final long FIRST_DELAY_MILLIS = 100;
     private static final long MAX_DELAY_MILLIS = 5_000;
+
+    /** For so long a table that was created may not be seen, since descriptions are eventually consistent. */
+    private static final Duration UNSEEN = Duration.ofMinutes(1);
 
     private final DynamoDbAsyncClient dynamoDb;
     private final String table;
@@ -57,10 +63,41 @@ public final class TableLookup {
      * @return a future that fails with a RestoreException if the table is missing or cannot be seen
      */
     public CompletableFuture<TableDescription> until(Predicate<TableDescription> isReady, Duration atMost) {
-        CompletableFuture<TableDescription> found = new CompletableFuture<>();
-        look(isReady, nanoTime.getAsLong() + atMost.toNanos(), FIRST_DELAY_MILLIS, found);
-        return found;
+        return until(isReady, atMost, Set.of());
     }
+
+    /** As {@link #until}, but puts up with a service that does not answer for a while. */
+    public CompletableFuture<TableDescription> patientlyUntil(Predicate<TableDescription> isReady, Duration atMost) {
+        return until(isReady, atMost, Set.of(RestoreErrorCode.TARGET_UNREACHABLE));
+    }
+
+    /** As {@link #patientlyUntil}, of a table that was just created, of which DynamoDB may say that it is not there. */
+    public CompletableFuture<TableDescription> untilOfCreated(Predicate<TableDescription> isReady, Duration atMost) {
+        return until(isReady, atMost, Set.of(RestoreErrorCode.TARGET_UNREACHABLE, RestoreErrorCode.TARGET_MISSING));
+    }
+
+    private CompletableFuture<TableDescription> until(
+            Predicate<TableDescription> isReady, Duration atMost, Set<RestoreErrorCode> passing) {
+        long now = nanoTime.getAsLong();
+        Wait wait =
+                new Wait(isReady, passing, now + atMost.toNanos(), now + UNSEEN.toNanos(), new CompletableFuture<>());
+        look(wait, FIRST_DELAY_MILLIS);
+        return wait.found();
+    }
+
+    /**
+     * What is waited for.
+     *
+     * @param passing what may pass by itself
+     * @param deadlineNanos when the table is taken as it is
+     * @param unseenNanos until when it may be unseen
+     */
+    private record Wait(
+            Predicate<TableDescription> isReady,
+            Set<RestoreErrorCode> passing,
+            long deadlineNanos,
+            long unseenNanos,
+            CompletableFuture<TableDescription> found) {}
 
     /** A client that somebody has wrapped may throw; on the timer's thread nobody would hear of it. */
     private CompletableFuture<DescribeTableResponse> described() {
@@ -71,29 +108,44 @@ public final class TableLookup {
         }
     }
 
-    private void look(
-            Predicate<TableDescription> isReady,
-            long deadlineNanos,
-            long delayMillis,
-            CompletableFuture<TableDescription> found) {
+    private void look(Wait wait, long delayMillis) {
         var unused = described().whenComplete((response, failure) -> {
             if (failure != null) {
-                found.completeExceptionally(TableErrors.explain(failure, table, "dynamodb:DescribeTable"));
+                failed(wait, delayMillis, TableErrors.explain(failure, table, "dynamodb:DescribeTable"));
                 return;
             }
-            long leftMillis = TimeUnit.NANOSECONDS.toMillis(deadlineNanos - nanoTime.getAsLong());
-            if (isReady.test(response.table()) || leftMillis <= 0) {
-                found.complete(response.table());
-                return;
-            }
-            try {
-                var unusedHandle = timer.schedule(
-                        () -> look(isReady, deadlineNanos, Math.min(2 * delayMillis, MAX_DELAY_MILLIS), found),
-                        Math.min(delayMillis, leftMillis),
-                        TimeUnit.MILLISECONDS);
-            } catch (RejectedExecutionException runEnded) {
-                found.completeExceptionally(runEnded);
+            long leftMillis = leftMillis(wait.deadlineNanos());
+            if (wait.isReady().test(response.table()) || leftMillis <= 0) {
+                wait.found().complete(response.table());
+            } else {
+                lookLater(wait, delayMillis, leftMillis);
             }
         });
+    }
+
+    private void failed(Wait wait, long delayMillis, RestoreException failure) {
+        long leftMillis = failure.code() == RestoreErrorCode.TARGET_MISSING
+                ? Math.min(leftMillis(wait.unseenNanos()), leftMillis(wait.deadlineNanos()))
+                : leftMillis(wait.deadlineNanos());
+        if (wait.passing().contains(failure.code()) && leftMillis > 0) {
+            lookLater(wait, delayMillis, leftMillis);
+        } else {
+            wait.found().completeExceptionally(failure);
+        }
+    }
+
+    private long leftMillis(long deadlineNanos) {
+        return TimeUnit.NANOSECONDS.toMillis(deadlineNanos - nanoTime.getAsLong());
+    }
+
+    private void lookLater(Wait wait, long delayMillis, long leftMillis) {
+        try {
+            var unusedHandle = timer.schedule(
+                    () -> look(wait, Math.min(2 * delayMillis, MAX_DELAY_MILLIS)),
+                    Math.min(delayMillis, leftMillis),
+                    TimeUnit.MILLISECONDS);
+        } catch (RejectedExecutionException runEnded) {
+            wait.found().completeExceptionally(runEnded);
+        }
     }
 }

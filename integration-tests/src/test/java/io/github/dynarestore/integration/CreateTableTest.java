@@ -349,6 +349,22 @@ class CreateTableTest {
         assertThat(description().streamSpecification().streamEnabled()).isTrue();
     }
 
+    @Test
+    void restore_timeToLiveOfTheTableToCreate_isWarnedOf() {
+        String described = DESCRIBED
+                .replaceAll("(?s),\\s*\"ContinuousBackupsDescription.*", "}")
+                .replace("\"DeletionProtectionEnabled\":true", "\"DeletionProtectionEnabled\":false")
+                .replace("\"AttributeName\":\"expires\"", "\"AttributeName\":\"v\"");
+
+        RestoreReport report = restore(plan(sorted(5), TableDefinition.parse(described)));
+
+        assertThat(report.preflight())
+                .filteredOn(finding -> finding.subject() == PreflightFinding.Subject.TIME_TO_LIVE)
+                .singleElement()
+                .satisfies(finding -> assertThat(finding.severity()).isEqualTo(PreflightFinding.Severity.WARNING))
+                .satisfies(finding -> assertThat(finding.message()).contains("5 of 5 records looked at have"));
+    }
+
     private static RestoreReport through(FaultRule rule, RestorePlan.Builder plan) {
         try (FaultProxy proxy = FaultProxy.to(TestServers.dynamoDb().endpoint(), rule);
                 DynamoDbAsyncClient client = TestServers.dynamoDb()

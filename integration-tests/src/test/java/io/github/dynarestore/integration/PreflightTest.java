@@ -29,6 +29,7 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
 import org.junit.jupiter.api.AfterAll;
@@ -444,6 +445,96 @@ class PreflightTest {
                         "index by-v of " + table
                                 + " is provisioned with 2 write units per second, but the plan wants 200"
                                 + " of it: about 8 min instead of 5 s");
+    }
+
+    /** Three locations, of which the one that is fed is neither first nor in the middle nor last. */
+    @Test
+    void restore_streamThatFeedsOneOfSeveralLocations_isRefused() {
+        String table = table(request ->
+                request.streamSpecification(stream -> stream.streamEnabled(true).streamViewType("NEW_AND_OLD_IMAGES")));
+        String fed = backup(ofStream(describe(table).latestStreamArn()));
+        byte[] other = Fixture.inserts(1);
+
+        RestoreException failure = refusal(Fixture.plan(Fixture.backup(List.of(other)), table)
+                .from(fed)
+                .from(Fixture.backup(Collections.nCopies(5, other))));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.STREAM_FEEDS_BACKUP);
+    }
+
+    @Test
+    void restore_scanDeniedWhereItemsMayBeThere_isNamedWithAllElse() {
+        String table = table(request ->
+                request.streamSpecification(stream -> stream.streamEnabled(true).streamViewType("NEW_AND_OLD_IMAGES")));
+        String location = backup(ofStream(describe(table).latestStreamArn()));
+
+        for (ExistingItems existing : List.of(ExistingItems.OVERWRITE, ExistingItems.EXACT)) {
+            RestoreException failure = refused(failureThrough(
+                    denied("Scan", "arn:aws:dynamodb:eu-west-1:111122223333:table/" + table),
+                    Fixture.plan(location, table).existingItems(existing)));
+            assertThat(failure).hasMessageContaining("dynamodb:Scan").hasMessageContaining("the stream of table");
+        }
+    }
+
+    @Test
+    void restore_deletes_countForTheTimeThatCredentialsHaveToLast() {
+        String table = Fixture.table(TableShape.S);
+        restore(Fixture.plan(Fixture.backup(List.of(Fixture.inserts(200))), table));
+        StringBuilder removals = new StringBuilder();
+        for (int i = 0; i < 200; i++) {
+            removals.append(Fixture.remove("k" + i, 1_000 + i)).append('\n');
+        }
+
+        assertRefusedForCredentials(Fixture.plan(backup(removals.toString()), table)
+                .existingItems(ExistingItems.OVERWRITE)
+                .writeRate(WriteRate.unitsPerSecond(1)));
+    }
+
+    @Test
+    void restore_localIndexes_countForTheTimeThatCredentialsHaveToLast() {
+        String table = TestServers.uniqueTableName("preflight");
+        Fixture.DYNAMO_DB
+                .createTable(request -> request.tableName(table)
+                        .billingMode(BillingMode.PAY_PER_REQUEST)
+                        .keySchema(
+                                pk -> pk.attributeName("pk").keyType("HASH"),
+                                sk -> sk.attributeName("sk").keyType("RANGE"))
+                        .attributeDefinitions(
+                                pk -> pk.attributeName("pk").attributeType("S"),
+                                sk -> sk.attributeName("sk").attributeType("S"),
+                                v -> v.attributeName("v").attributeType("N"))
+                        .localSecondaryIndexes(index -> index.indexName("own-v")
+                                .keySchema(
+                                        pk -> pk.attributeName("pk").keyType("HASH"),
+                                        v -> v.attributeName("v").keyType("RANGE"))
+                                .projection(all -> all.projectionType("ALL"))))
+                .join();
+        String lines = new String(Fixture.inserts(100), UTF_8).replace("\"pk\":", "\"sk\":{\"S\":\"x\"},\"pk\":");
+
+        assertRefusedForCredentials(Fixture.plan(backup(lines), table).writeRate(WriteRate.unitsPerSecond(1)));
+    }
+
+    /** Of a plan that takes 200 seconds, where credentials last for 150. */
+    private static void assertRefusedForCredentials(RestorePlan.Builder plan) {
+        AwsSessionCredentials session = AwsSessionCredentials.builder()
+                .accessKeyId("test")
+                .secretAccessKey("test")
+                .sessionToken("test")
+                .expirationTime(Instant.now().plus(Duration.ofSeconds(150)))
+                .build();
+        try (DynamoDbAsyncClient client = clientWith(StaticCredentialsProvider.create(session));
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(client)
+                        .build()) {
+            RestoreEstimate estimate = restores.estimate(plan.build()).join();
+            assertThat(estimate.writingTime()).isEqualTo(Duration.ofSeconds(200));
+            RestoreException failure = refused(Fixture.failure(() -> restores.start(plan.build())
+                    .completion()
+                    .orTimeout(20, TimeUnit.SECONDS)
+                    .join()));
+            assertThat(failure.code()).isEqualTo(RestoreErrorCode.CREDENTIALS_EXPIRE);
+        }
     }
 
     private static DynamoDbAsyncClient clientWith(AwsCredentialsProvider credentials) {

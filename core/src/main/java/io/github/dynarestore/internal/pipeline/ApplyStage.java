@@ -71,6 +71,13 @@ final class ApplyStage {
         this.control = control;
     }
 
+    /** Whether deletes of the backup are sent, besides those of extra items, which always are. */
+    static boolean sendsDeletes(RestoreSettings settings, boolean tableIsEmpty) {
+        return (settings.existingItems() == ExistingItems.OVERWRITE && !tableIsEmpty)
+                || (settings.existingItems() == ExistingItems.INSERT_ONLY && settings.redriven() != null)
+                || settings.history().undoSince() != null;
+    }
+
     /**
      * Leaves out what needs no write: deletes from a table that is empty, which would cost a unit each, and those that a
      * plan that only inserts has no use for.
@@ -78,12 +85,9 @@ final class ApplyStage {
      * @return how many writes there are to do
      */
     long plan(Decisions decisions, boolean tableIsEmpty) {
-        boolean sendsDeletes = (settings.existingItems() == ExistingItems.OVERWRITE && !tableIsEmpty)
-                || (settings.existingItems() == ExistingItems.INSERT_ONLY && settings.redriven() != null)
-                || settings.history().undoSince() != null;
         RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
         long extraCount = extras == null ? 0 : extras.getLongCardinality();
-        if (!sendsDeletes) {
+        if (!sendsDeletes(settings, tableIsEmpty)) {
             long deletes = decisions.count(Action.DELETE) - extraCount;
             if (settings.existingItems() == ExistingItems.INSERT_ONLY) {
                 ledger.filtered(deletes);

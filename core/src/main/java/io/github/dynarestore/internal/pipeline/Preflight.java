@@ -42,6 +42,7 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.DestinationStatus;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveDescription;
+import software.amazon.awssdk.services.dynamodb.model.TimeToLiveStatus;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /**
@@ -75,9 +76,9 @@ final class Preflight {
                     : Capacity.of(description).raisedTo(units).in(description);
         }
 
-        /** What so many writes take. */
-        Workload workload(long writes) {
-            return RecordSample.workload(items, target.indexes(), writes);
+        /** What so many puts and deletes take. */
+        Workload workload(long puts, long deletes) {
+            return RecordSample.workload(items, target.indexes(), puts).withDeletes(deletes);
         }
     }
 
@@ -126,13 +127,15 @@ final class Preflight {
         RecordSample sample = sample(contents);
         Table table = there == null ? createdOrPlanned(sample, checkpoint) : there;
         TargetTable target = table.target();
-        CompletableFuture<Boolean> isEmpty = mustBeEmpty(settings) && !checkpoint.mayHaveWritten() && table.mayExist()
+        CompletableFuture<Boolean> isEmpty = mayScan() && !checkpoint.mayHaveWritten() && table.mayExist()
                 ? TargetTable.isEmpty(services.dynamoDb(), settings.table())
                 : CompletableFuture.completedFuture(true);
-        CompletableFuture<TimeToLiveDescription> timeToLive =
-                table.mayExist() ? timeToLive() : CompletableFuture.completedFuture(noTimeToLive());
+        CompletableFuture<TimeToLiveDescription> timeToLive = timeToLive(table);
         List<NamedMapper> made = known != null || target == null ? known : mappers(target, mappers, source);
-        log.check(Subject.EXISTING_ITEMS, () -> requireEmpty(await(isEmpty), settings.table()));
+        log.check(Subject.EXISTING_ITEMS, () -> {
+            boolean isKnownEmpty = await(isEmpty);
+            requireEmpty(isKnownEmpty || !mustBeEmpty(settings), settings.table());
+        });
         List<ItemImage> items = List.of();
         if (target != null && made != null) {
             KeyMatch match = new KeyMatch(target, NamedMapper.keyOfBackup(made, target.key()));
@@ -147,6 +150,12 @@ final class Preflight {
         return target == null || made == null || contents == null || table.description() == null
                 ? null
                 : new Found(target, table.description(), table.isThere(), contents, made, items);
+    }
+
+    /** Whether the run reads the table later, if only to see that it is empty: that this is denied is to be known now. */
+    private boolean mayScan() {
+        return settings.existingItems() != ExistingItems.INSERT_ONLY
+                && settings.history().undoSince() == null;
     }
 
     /** Whether a run that writes refuses a table that holds something. */
@@ -171,7 +180,8 @@ final class Preflight {
      *
      * @param rate write units per second
      */
-    void judgeTime(TableDescription description, Workload work, double rate) throws InterruptedException {
+    void judgeTime(TableDescription description, Workload all, double rate) throws InterruptedException {
+        Workload work = all.withLocalIndexes(description);
         TableFindings.ofCapacity(settings.table(), description, work, rate).forEach(log::add);
         judgeCredentials(work.time(description, rate));
     }
@@ -296,7 +306,18 @@ final class Preflight {
         }
     }
 
-    private CompletableFuture<TimeToLiveDescription> timeToLive() {
+    private CompletableFuture<TimeToLiveDescription> timeToLive(Table table) {
+        TableSetup setup = settings.made().create();
+        if (setup != null && setup.later().timeToLive() != null) {
+            // It is switched on when the table is full.
+            return CompletableFuture.completedFuture(TimeToLiveDescription.builder()
+                    .attributeName(setup.later().timeToLive())
+                    .timeToLiveStatus(TimeToLiveStatus.ENABLING)
+                    .build());
+        }
+        if (!table.mayExist()) {
+            return CompletableFuture.completedFuture(noTimeToLive());
+        }
         return services.dynamoDb()
                 .describeTimeToLive(request -> request.tableName(settings.table()))
                 // Servers that are none of Amazon's may leave it out.

@@ -13,13 +13,17 @@ import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.io.IOException;
 import java.io.InterruptedIOException;
+import java.net.URI;
 import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.Set;
 import java.util.TreeSet;
 import org.jspecify.annotations.Nullable;
 
-/** A few records from the begin, the middle and the end of a backup. Immutable. */
+/** A few records from the begin and the middle of a backup, and from the end of each of its locations. Immutable. */
 final class RecordSample {
 
     private static final int RECORDS_PER_OBJECT = 100;
@@ -43,8 +47,7 @@ final class RecordSample {
      */
     static RecordSample of(BackupContents contents) throws InterruptedException {
         List<BackupRecord> records = new ArrayList<>();
-        int size = contents.size();
-        for (int object : size == 0 ? new TreeSet<Integer>() : new TreeSet<>(List.of(0, size / 2, size - 1))) {
+        for (int object : objects(contents)) {
             try (RecordCursor cursor = contents.openAgain(object)) {
                 read(cursor, contents.entry(object), records);
             } catch (InterruptedIOException e) {
@@ -59,6 +62,20 @@ final class RecordSample {
             }
         }
         return new RecordSample(records);
+    }
+
+    /** The first and the middle one, and the last one of each location: what a stream feeds at present it puts there. */
+    private static Set<Integer> objects(BackupContents contents) {
+        int size = contents.size();
+        Map<URI, Integer> lasts = new HashMap<>();
+        for (int object = 0; object < size; object++) {
+            lasts.put(contents.entry(object).backup().location(), object);
+        }
+        Set<Integer> objects = new TreeSet<>(lasts.values());
+        if (size > 0) {
+            objects.addAll(List.of(0, size / 2));
+        }
+        return objects;
     }
 
     private static void read(RecordCursor cursor, BackupContents.Entry entry, List<BackupRecord> records)

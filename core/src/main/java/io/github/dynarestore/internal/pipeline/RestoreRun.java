@@ -473,26 +473,34 @@ public final class RestoreRun {
         deadLetters.settle(SINK_TRIAL);
         long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
         refuse(found, surveyed, extraHashes, checkpoint);
-        if (!checkpoint.wasCompleted()) {
-            long writes = surveyed.decisions().count(Action.PUT)
-                    + surveyed.decisions().count(Action.PUT_OLD)
-                    - checkpoint.writesDone();
-            TableDescription boosted = found.boosted(settings.made().boostUnits());
-            preflight.judgeTime(
-                    boosted,
-                    found.workload(Math.max(0, writes)),
-                    TargetTable.of(boosted).unitsPerSecond(control.writeRate()));
-        }
-        findings.throwRefusals();
         RunCheckpoint.FoundBefore before = checkpoint.mayHaveWritten()
                 ? checkpoint.foundBefore()
                 : new RunCheckpoint.FoundBefore(isFoundEmpty(), extraHashes);
+        if (!checkpoint.wasCompleted()) {
+            TableDescription boosted = found.boosted(settings.made().boostUnits());
+            preflight.judgeTime(
+                    boosted,
+                    workload(found, surveyed.decisions(), before, checkpoint.writesDone()),
+                    TargetTable.of(boosted).unitsPerSecond(control.writeRate()));
+        }
+        findings.throwRefusals();
         if (!checkpoint.mayHaveWritten()) {
             boolean isWhole = ledger.records().deadLettered() == 0 && extras == null;
             checkpoint.rememberMappersTime(tools.mappersTime());
             checkpoint.surveyed(surveyed, ledger, isWhole, before);
         }
         write(found, surveyed, before, tools, extras);
+    }
+
+    /** What the writes take that an earlier run has not done. */
+    private Workload workload(
+            Preflight.Found found, Decisions decisions, RunCheckpoint.FoundBefore before, long writesDone) {
+        long puts = decisions.count(Action.PUT) + decisions.count(Action.PUT_OLD);
+        long deletes = ApplyStage.sendsDeletes(settings, before.isEmpty())
+                ? decisions.count(Action.DELETE)
+                : before.extras().length;
+        double left = Math.max(0, 1 - (double) writesDone / Math.max(1, puts + deletes));
+        return found.workload(puts, deletes).times(left);
     }
 
     private void write(

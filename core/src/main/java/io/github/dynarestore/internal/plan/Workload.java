@@ -7,6 +7,7 @@ import java.util.Map;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.model.GlobalSecondaryIndexDescription;
+import software.amazon.awssdk.services.dynamodb.model.LocalSecondaryIndexDescription;
 import software.amazon.awssdk.services.dynamodb.model.ProvisionedThroughputDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 
@@ -31,6 +32,22 @@ public record Workload(double tableUnits, Map<String, Double> indexUnits) {
     /** Of writes of one unit each. */
     public static Workload ofSmallItems(long writes) {
         return new Workload(writes, Map.of());
+    }
+
+    /** With so many deletes besides, of one unit each: what they delete is not known. */
+    public Workload withDeletes(long deletes) {
+        return new Workload(tableUnits + deletes, indexUnits);
+    }
+
+    /** What local indexes take counts as taken of the table, whose capacity they live off. */
+    public Workload withLocalIndexes(TableDescription description) {
+        double ofTable = tableUnits;
+        Map<String, Double> global = new TreeMap<>(indexUnits);
+        for (LocalSecondaryIndexDescription index : description.localSecondaryIndexes()) {
+            Double units = global.remove(index.indexName());
+            ofTable += units == null ? 0 : units;
+        }
+        return new Workload(ofTable, global);
     }
 
     /** So many times as much. */

@@ -37,7 +37,7 @@ public final class WholeRunBenchmark {
             (OperatingSystemMXBean) ManagementFactory.getOperatingSystemMXBean();
 
     /** Rounds until the compiler has settled; they are printed and not counted. */
-    private static final int WARM_UPS = 6;
+    private static final int WARM_UPS = 10;
 
     private static final int IN_FLIGHT = 64;
     private static final String CPU = "CPU us per item";

@@ -57,41 +57,48 @@ public final class BackupRecord {
     private int byteLength;
     private byte[] rawBytes = NOTHING;
     private int rawOffset;
+    private boolean hasRaw;
 
-    /** Forgets all that the record held: it is then a put from a snapshot, without images, keys and time. */
+    /**
+     * Forgets all that the record held: it is then a put from a snapshot, without images, keys and time. Arrays stay where a
+     * length of 0 says that nothing of them is meant, and references that are as they should be are not written again: each
+     * one costs what the garbage collector wants to know of it ({@code FormatBenchmark}).
+     */
     public void clear() {
-        kind = Kind.PUT;
-        keysBytes = NOTHING;
+        kind(Kind.PUT);
         keysOffset = 0;
         keysLength = 0;
-        newBytes = NOTHING;
         newOffset = 0;
         newLength = 0;
         newItemSizeBytes = UNMEASURED;
         newDigest = 0;
-        oldBytes = NOTHING;
         oldOffset = 0;
         oldLength = 0;
         oldDigest = 0;
-        orderBasis = ChangeOrder.Basis.SNAPSHOT;
-        orderHigh = 0;
-        orderMiddle = 0;
-        orderLow = 0;
+        order(ChangeOrder.Basis.SNAPSHOT, (short) 0, 0, 0);
         timeEpochMicros = 0;
-        timePrecision = null;
+        if (timePrecision != null) {
+            timePrecision = null;
+        }
         expiry = false;
         insert = false;
-        tableName = null;
-        streamArn = null;
+        if (tableName != null) {
+            tableName = null;
+        }
+        if (streamArn != null) {
+            streamArn = null;
+        }
         byteOffset = 0;
         byteLength = 0;
-        rawBytes = NOTHING;
         rawOffset = 0;
+        hasRaw = false;
     }
 
     /** Says whether the key exists afterwards. */
     public void kind(Kind kind) {
-        this.kind = kind;
+        if (this.kind != kind) {
+            this.kind = kind;
+        }
     }
 
     /** Whether the key exists afterwards. */
@@ -101,7 +108,9 @@ public final class BackupRecord {
 
     /** Sets the key attributes; needed for deletes, optional for puts (the engine then finds them in the image). */
     public void keys(byte[] json, int offset, int length) {
-        keysBytes = json;
+        if (keysBytes != json) {
+            keysBytes = json;
+        }
         keysOffset = offset;
         keysLength = length;
     }
@@ -151,7 +160,9 @@ public final class BackupRecord {
      *     known
      */
     public void newImage(byte[] json, int offset, int length, int itemSizeBytes, long digest) {
-        newBytes = json;
+        if (newBytes != json) {
+            newBytes = json;
+        }
         newOffset = offset;
         newLength = length;
         newItemSizeBytes = itemSizeBytes;
@@ -207,7 +218,9 @@ public final class BackupRecord {
      */
     public void oldImage(byte[] json, int offset, int length, long digest) {
         oldDigest = digest;
-        oldBytes = json;
+        if (oldBytes != json) {
+            oldBytes = json;
+        }
         oldOffset = offset;
         oldLength = length;
     }
@@ -250,7 +263,9 @@ public final class BackupRecord {
 
     /** Sets the place among the changes of the same key, in the parts of {@link ChangeOrder}, without an object. */
     public void order(ChangeOrder.Basis basis, short high, long middle, long low) {
-        orderBasis = basis;
+        if (orderBasis != basis) {
+            orderBasis = basis;
+        }
         orderHigh = high;
         orderMiddle = middle;
         orderLow = low;
@@ -356,12 +371,18 @@ public final class BackupRecord {
     /** Says where the record stands in the decompressed object, and in the reader's buffer for dead letters. */
     public void position(long byteOffset, byte[] buffer, int offset, int byteLength) {
         position(byteOffset, byteLength);
-        rawBytes = buffer;
+        if (rawBytes != buffer) {
+            rawBytes = buffer;
+        }
         rawOffset = offset;
+        hasRaw = true;
     }
 
     /** A copy of the record's first bytes, at most {@link DeadLetter#MAX_RAW_BYTES}; empty if the reader has none. */
     public byte[] raw() {
+        if (!hasRaw) {
+            return NOTHING;
+        }
         int length = Math.min(Math.min(byteLength, DeadLetter.MAX_RAW_BYTES), rawBytes.length - rawOffset);
         return Arrays.copyOfRange(rawBytes, rawOffset, rawOffset + length);
     }

@@ -27,7 +27,7 @@ class AnyHistoryTest {
         System.out.println("AnyHistoryTest: " + histories + " histories");
     }
 
-    @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = Delivery.TRIES, shrinking = ShrinkingMode.OFF)
     void restore_anyHistoryToAnyInstant_equalsOracle(@ForAll long seed, @ForAll TableShape shape) {
         Random random = new Random(seed);
         for (int round = 0; round < Delivery.ROUNDS; round++) {

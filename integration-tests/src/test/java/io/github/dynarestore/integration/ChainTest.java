@@ -40,7 +40,7 @@ class ChainTest {
                 .isPositive();
     }
 
-    @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = Delivery.TRIES, shrinking = ShrinkingMode.OFF)
     void restore_snapshotOfAnyMomentAndAnyLossBeforeIt_equalsOracle(@ForAll long seed, @ForAll TableShape shape) {
         Random random = new Random(seed);
         for (int round = 0; round < Delivery.ROUNDS; round++) {

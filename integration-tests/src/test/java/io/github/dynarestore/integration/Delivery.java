@@ -31,11 +31,14 @@ final class Delivery implements AutoCloseable {
     /** A stream holds a record for a day, and Firehose tries for another, less what lies between. */
     private static final int MOST_LATE_HOURS = 44;
 
-    /** Histories of a campaign that one table holds, each with keys of its own: starting a run is what takes the time. */
-    static final int TOGETHER = HISTORIES > 1_000 ? 10 : 1;
+    /** Histories that one table holds, each with keys of its own: starting a run is what takes the time. */
+    static final int TOGETHER = HISTORIES > 1_000 ? 10 : 4;
 
-    /** Runs that each of the thousand tries of a property does. */
-    static final int ROUNDS = Math.max(1, HISTORIES / 1_000 / TOGETHER);
+    /** Tries of each property. */
+    static final int TRIES = 250;
+
+    /** Runs that each try does. */
+    static final int ROUNDS = Math.max(1, HISTORIES / TRIES / TOGETHER);
 
     private static final int KEYS_OF_A_HISTORY = 20;
     private static final int PROGRESS = 10_000;

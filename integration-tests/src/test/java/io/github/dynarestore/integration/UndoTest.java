@@ -30,7 +30,7 @@ class UndoTest {
         System.out.println("UndoTest: " + histories + " histories");
     }
 
-    @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
+    @Property(tries = Delivery.TRIES, shrinking = ShrinkingMode.OFF)
     void undo_sinceAnyInstant_givesTheTrueEarlierState(@ForAll long seed, @ForAll TableShape shape) {
         Random random = new Random(seed);
         for (int round = 0; round < Delivery.ROUNDS; round++) {

@@ -139,11 +139,12 @@ public final class ItemScanner {
             int quote = name(i + 1);
             long name = hash;
             size += nested ? 1 : 0;
-            int tag = json.letterOfTypedText(quote);
+            int tag = writesTags ? json.writeTypedText(quote) : json.letterOfTypedText(quote);
             if (tag != 0) {
                 i = end(scalar(tag, quote + Long.BYTES));
+                hasWrittenTag |= writesTags;
             } else if (writesTags) {
-                i = valueWithAnyTagBehind(quote, depth);
+                i = valueWithAnyTag(behindColon(quote), depth);
             } else {
                 i = value(behindColon(quote), depth);
             }
@@ -230,18 +231,14 @@ public final class ItemScanner {
         return json.skipWhiteSpace(colon + 1);
     }
 
-    private int valueWithAnyTagBehind(int quote, int depth) throws InvalidItemException {
-        int tag = json.writeTypedText(quote);
-        if (tag == 0) {
-            return valueWithAnyTag(behindColon(quote), depth);
-        }
-        int end = end(scalar(tag, quote + Long.BYTES));
-        hasWrittenTag = true;
-        return end;
-    }
-
     /** The same as {@link #value} for one whose tag may be spelled otherwise. */
     private int valueWithAnyTag(int from, int depth) throws InvalidItemException {
+        int small = json.writeTag(from);
+        if (small != 0) {
+            int end = end(taggedValue(small, json.skipWhiteSpace(from + bytesOfTag(small)), depth));
+            hasWrittenTag = true;
+            return end;
+        }
         int quote = bytes[from] == '{' ? json.skipWhiteSpace(from + 1) : -1;
         int tag = quote >= 0 && bytes[quote] == '"' ? tags.write(bytes, quote, limit) : 0;
         if (tag == 0) {

@@ -45,6 +45,7 @@ public final class JsonCursor {
     private static final long LETTER_TAG = eight("{\"\0\":\0\0\0");
     private static final long LETTER_TAG_MASK = 0xff_ff00_ffffL;
     private static final int LETTER_TAG_SHIFT = 2 * Byte.SIZE;
+    private static final int CASE_BIT = 0x20;
     private static final long SET_TAG = eight("{\"\0S\":\0\0");
     private static final long SET_TAG_MASK = 0xffff_ff00_ffffL;
     private static final long BOOL_TAG = eight("{\"BOOL\":");
@@ -249,6 +250,29 @@ public final class JsonCursor {
             return letter == 'S' || letter == 'N' || letter == 'B' ? letter << Byte.SIZE | 'S' : 0;
         }
         return eight == BOOL_TAG ? ItemScanner.BOOL : eight == NULL_TAG ? ItemScanner.NULL : 0;
+    }
+
+    /** The same of {@code {"s":}, {@code {"sS":} and the like, whose small letter is written over as a capital. */
+    int writeTag(int brace) {
+        if (end - brace < Long.BYTES) {
+            return 0;
+        }
+        long eight = (long) EIGHT_BYTES.get(bytes, brace);
+        int small = (int) (eight >>> LETTER_TAG_SHIFT) & 0xff;
+        if ((small & CASE_BIT) == 0) {
+            return 0;
+        }
+        int letter = small & ~CASE_BIT;
+        boolean isScalar = letter == 'S' || letter == 'N' || letter == 'B';
+        if ((eight & LETTER_TAG_MASK) == LETTER_TAG && (isScalar || letter == 'M' || letter == 'L')) {
+            bytes[brace + LETTER_TAG_SHIFT / Byte.SIZE] = (byte) letter;
+            return letter;
+        }
+        if ((eight & SET_TAG_MASK) == SET_TAG && isScalar) {
+            bytes[brace + LETTER_TAG_SHIFT / Byte.SIZE] = (byte) letter;
+            return letter << Byte.SIZE | 'S';
+        }
+        return 0;
     }
 
     /** Index of the next byte that is not a printable character of ASCII, or is a quote or a backslash. */

@@ -149,7 +149,8 @@ class DamagedRecordTest {
         assertThat(isUtf8(raw)).as(as).isTrue();
         JsonNode whole = firstObject(LENIENT, raw);
         assertThat(whole).as(as).isNotNull();
-        JsonNode image = whole.at(spelling.image);
+        // A member may have come to stand outside the object that it was in, where lines have it.
+        JsonNode image = whole.at(spelling.image).isMissingNode() ? whole.at("/NewImage") : whole.at(spelling.image);
         assertThat(record.hasNewImage()).as(as).isEqualTo(image.isObject());
         if (record.hasNewImage()) {
             byte[] slice = Arrays.copyOfRange(

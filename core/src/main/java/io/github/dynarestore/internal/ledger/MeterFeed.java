@@ -8,7 +8,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.BlockingQueue;
-import java.util.concurrent.Semaphore;
 import java.util.concurrent.TimeUnit;
 import java.util.function.DoubleSupplier;
 import org.jspecify.annotations.Nullable;
@@ -18,8 +17,7 @@ import org.slf4j.LoggerFactory;
 /**
  * Brings what is counted to the meters, in a thread of its own: a registry that blocks must not hold up the restore. Counters
  * are brought up to date whenever the thread comes round; of times that are measured meanwhile as many wait as there is room
- * for, and the others are left out. It comes round five times a second and no oftener: woken for each call, it took a
- * twentieth of a restore's time ({@code WholeRunBenchmark}).
+ * for, and the others are left out.
  */
 final class MeterFeed {
 
@@ -32,7 +30,6 @@ final class MeterFeed {
     private final List<Call> calls = new ArrayList<>();
     private final LongTaskTimer callsUnderWay;
     private final Thread thread;
-    private final Semaphore end = new Semaphore(0);
     private boolean failureLogged;
     private volatile boolean ended;
 
@@ -94,19 +91,19 @@ final class MeterFeed {
 
     private void run() {
         try {
-            while (!end.tryAcquire(ROUND_MILLIS, TimeUnit.MILLISECONDS)) {
-                bringSafely();
+            while (!ended) {
+                bringSafely(waiting.poll(ROUND_MILLIS, TimeUnit.MILLISECONDS));
             }
-            bringSafely();
+            bringSafely(waiting.poll());
         } catch (InterruptedException e) {
             // The run does not wait any longer.
             return;
         }
     }
 
-    private void bringSafely() {
+    private void bringSafely(@Nullable Runnable first) {
         try {
-            bring();
+            bring(first);
         } catch (RuntimeException | Error e) {
             if (!failureLogged) {
                 failureLogged = true;
@@ -115,10 +112,11 @@ final class MeterFeed {
         }
     }
 
-    private void bring() {
-        Runnable next;
-        while ((next = waiting.poll()) != null) {
+    private void bring(@Nullable Runnable first) {
+        Runnable next = first;
+        while (next != null) {
             next.run();
+            next = waiting.poll();
         }
         calls.removeIf(call -> {
             if ((call.ended || ended) && call.sample != null) {
@@ -133,7 +131,8 @@ final class MeterFeed {
     /** Brings the rest, but waits for it only so long. */
     void end(long millis) throws InterruptedException {
         ended = true;
-        end.release();
+        // Wakes the thread.
+        var unused = waiting.offer(() -> {});
         thread.join(millis);
         thread.interrupt();
     }

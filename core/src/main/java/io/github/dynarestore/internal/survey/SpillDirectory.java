@@ -39,6 +39,10 @@ public final class SpillDirectory implements Closeable {
     private static final Pattern OURS = Pattern.compile(PREFIX + "[0-9a-f]{32}");
     private static final Pattern FILE_OF_OURS = Pattern.compile("[0-9a-f]{8,16}|lock");
     private static final String LOCK = "lock";
+
+    /** Other runs that begin at the same moment may each sweep it away once. */
+    private static final int MOST_ATTEMPTS = 100;
+
     private static final Duration BEING_MADE_AT_MOST = Duration.ofHours(1);
     private static final FileAttribute<?>[] NO_ATTRIBUTES = {};
 
@@ -60,15 +64,37 @@ public final class SpillDirectory implements Closeable {
             return;
         }
         requireSpace(estimatedBytes);
-        try {
-            Path made = Files.createDirectory(
-                    parent.resolve(PREFIX + UUID.randomUUID().toString().replace("-", "")), ownerOnly("rwx------"));
-            directory = made;
-            lock = DirectoryLock.take(
-                    Files.createFile(made.resolve(LOCK), ownerOnly("rw-------")).toRealPath());
-        } catch (IOException e) {
-            throw failed("made", e);
+        for (int attempt = 1; ; attempt++) {
+            try {
+                if (make()) {
+                    return;
+                }
+                if (attempt == MOST_ATTEMPTS) {
+                    throw new NoSuchFileException(parent.toString(), null, "swept away while it was made");
+                }
+            } catch (NoSuchFileException | LockHeldException e) {
+                if (attempt == MOST_ATTEMPTS || !Files.isDirectory(parent)) {
+                    throw failed("made", e);
+                }
+            } catch (IOException e) {
+                throw failed("made", e);
+            }
         }
+    }
+
+    /** Makes it; false if another run has swept it before its lock was taken, when it looked like one left behind. */
+    private boolean make() throws IOException {
+        Path made = Files.createDirectory(
+                parent.resolve(PREFIX + UUID.randomUUID().toString().replace("-", "")), ownerOnly("rwx------"));
+        Path file = Files.createFile(made.resolve(LOCK), ownerOnly("rw-------"));
+        DirectoryLock taken = DirectoryLock.take(file.toRealPath());
+        if (!Files.exists(file)) {
+            taken.close();
+            return false;
+        }
+        directory = made;
+        lock = taken;
+        return true;
     }
 
     /** Makes sure that there is room for so many bytes besides those that were written. */

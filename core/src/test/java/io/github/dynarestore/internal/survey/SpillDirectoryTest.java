@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
 import java.nio.file.attribute.FileTime;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Clock;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -20,6 +21,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpillDirectoryTest {
+
+    private static final int MADE_WHILE_SWEPT = 3_000;
 
     private static final String ABANDONED = "dynarestore-spill-0123456789abcdef0123456789abcdef";
 
@@ -95,6 +98,45 @@ class SpillDirectoryTest {
             directory.sweep();
             directory.open(1);
             assertThat(entries()).contains(young).doesNotContain(old);
+        }
+    }
+
+    /** Between making its lock file and taking the lock, a directory looks like one that was left behind. */
+    @Test
+    void open_whileAnotherProcessSweeps_isNotSweptAway(@TempDir Path parent) throws Exception {
+        Process sweeper = new ProcessBuilder(
+                        ProcessHandle.current().info().command().orElse("java"),
+                        "-cp",
+                        System.getProperty("java.class.path"),
+                        Sweeper.class.getName(),
+                        parent.toString())
+                .redirectError(ProcessBuilder.Redirect.DISCARD)
+                .start();
+        try {
+            assertThat(sweeper.getInputStream().read()).isEqualTo('.');
+            for (int i = 0; i < MADE_WHILE_SWEPT; i++) {
+                try (SpillDirectory spill = new SpillDirectory(parent, Clock.systemUTC())) {
+                    spill.open(0);
+                    Files.createFile(spill.newPath());
+                }
+            }
+            assertThat(sweeper.isAlive()).isTrue();
+        } finally {
+            sweeper.destroyForcibly().waitFor();
+        }
+    }
+
+    /** Sweeps until it is killed. */
+    static final class Sweeper {
+        private Sweeper() {}
+
+        /** Argument: the directory that is swept. */
+        public static void main(String[] args) {
+            System.out.print('.');
+            System.out.flush();
+            while (true) {
+                new SpillDirectory(Path.of(args[0]), Clock.systemUTC()).sweep();
+            }
         }
     }
 

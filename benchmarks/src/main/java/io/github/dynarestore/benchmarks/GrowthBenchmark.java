@@ -34,13 +34,13 @@ public final class GrowthBenchmark {
 
     private GrowthBenchmark() {}
 
-    /** Argument: items of the smaller backup (default 150,000). */
+    /** Argument: items of the smaller backup (default 600,000). */
     public static void main(String[] args) throws IOException, InterruptedException {
         if (args.length == 3) {
             restoreHere(URI.create(args[0]), Path.of(args[1]), Path.of(args[2]));
             return;
         }
-        int items = args.length > 0 ? Integer.parseInt(args[0]) : 150_000;
+        int items = args.length > 0 ? Integer.parseInt(args[0]) : 600_000;
         Path directory = Files.createTempDirectory("dynarestore-benchmark");
         try (StandInProcess dynamoDb = StandInProcess.start(StandInDynamoDb.class)) {
             Path small = Files.createDirectory(directory.resolve("small"));

@@ -181,28 +181,37 @@ public class FormatBenchmark {
     }
 
     /**
-     * Prints a row for each backup. Takes JMH's own options, such as {@code -p backup=STREAM -f 3}.
+     * Prints a row for each backup, and writes the ratios. Takes JMH's own options, such as {@code -p backup=STREAM -f 3}.
      *
+     * @throws IOException if the ratios cannot be written
      * @throws RunnerException if a benchmark fails
      * @throws CommandLineOptionException if there is no such option
      */
-    public static void main(String[] args) throws RunnerException, CommandLineOptionException {
+    public static void main(String[] args) throws IOException, RunnerException, CommandLineOptionException {
+        BenchmarkResults results = BenchmarkResults.of("formats");
         List<String> rows = new ArrayList<>();
         new Runner(new OptionsBuilder()
                         .parent(new CommandLineOptions(args))
                         .include(FormatBenchmark.class.getSimpleName())
                         .build())
                 .run()
-                .forEach(result -> rows.add(row(result)));
+                .forEach(result -> rows.add(row(result, results)));
         System.out.println(
                 "| backup | items | MB/s | records/s | bytes a record | Jackson MB/s | records/s | ratio (all) |");
         System.out.println("|---|---|---|---|---|---|---|---|");
         rows.forEach(System.out::println);
+        results.write();
     }
 
-    private static String row(RunResult result) {
+    private static String row(RunResult result, BenchmarkResults results) {
         BenchmarkParams params = result.getParams();
         List<Double> ratios = sorted(result, work -> of(work, "tokenCpuSeconds") / of(work, "cpuSeconds"));
+        for (double ratio : ratios) {
+            results.add(
+                    params.getParam("backup") + ", " + params.getParam("items"),
+                    "records beside Jackson's tokens",
+                    ratio);
+        }
         return String.format(
                 Locale.ROOT,
                 "| %s | %s | %,.0f | %,.0f | %,.0f | %,.0f | %,.0f | %.2f (%.2f to %.2f) |",

@@ -33,6 +33,15 @@ import org.openjdk.jmh.annotations.Setup;
 import org.openjdk.jmh.annotations.State;
 import org.openjdk.jmh.annotations.Warmup;
 import org.openjdk.jmh.infra.Blackhole;
+import org.openjdk.jmh.profile.GCProfiler;
+import org.openjdk.jmh.results.BenchmarkResult;
+import org.openjdk.jmh.results.IterationResult;
+import org.openjdk.jmh.results.RunResult;
+import org.openjdk.jmh.runner.Runner;
+import org.openjdk.jmh.runner.RunnerException;
+import org.openjdk.jmh.runner.options.CommandLineOptionException;
+import org.openjdk.jmh.runner.options.CommandLineOptions;
+import org.openjdk.jmh.runner.options.OptionsBuilder;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
@@ -238,5 +247,41 @@ public class HotPathBenchmark {
 
     private BufferedReader naiveLines() {
         return new BufferedReader(new InputStreamReader(new ByteArrayInputStream(lines), StandardCharsets.UTF_8));
+    }
+
+    /**
+     * Runs all with {@code -prof gc}, and writes what each record costs. Takes JMH's own options, such as {@code -p
+     * items=MID}.
+     *
+     * @throws IOException if the figures cannot be written
+     * @throws RunnerException if a benchmark fails
+     * @throws CommandLineOptionException if there is no such option
+     */
+    public static void main(String[] args) throws IOException, RunnerException, CommandLineOptionException {
+        BenchmarkResults results = BenchmarkResults.of("hot-path");
+        new Runner(new OptionsBuilder()
+                        .parent(new CommandLineOptions(args))
+                        .include(HotPathBenchmark.class.getSimpleName())
+                        .addProfiler(GCProfiler.class)
+                        .build())
+                .run()
+                .forEach(result -> add(results, result));
+        results.print();
+        results.write();
+    }
+
+    private static void add(BenchmarkResults results, RunResult result) {
+        String step =
+                result.getPrimaryResult().getLabel() + ", " + result.getParams().getParam("items");
+        for (BenchmarkResult fork : result.getBenchmarkResults()) {
+            for (IterationResult iteration : fork.getIterationResults()) {
+                results.add(step, "ns a record", iteration.getPrimaryResult().getScore());
+                iteration.getSecondaryResults().forEach((name, allocated) -> {
+                    if (name.endsWith("gc.alloc.rate.norm")) {
+                        results.add(step, "bytes a record", allocated.getScore());
+                    }
+                });
+            }
+        }
     }
 }

@@ -13,8 +13,10 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Comparator;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 
 /**
@@ -26,6 +28,9 @@ public final class RateBenchmark {
     private static final long SECOND = 1_000_000_000L;
     private static final int OBJECTS = 16;
 
+    /** Most writes of a call. */
+    private static final int BATCH = 25;
+
     private RateBenchmark() {}
 
     /** So many puts came at this time. */
@@ -34,6 +39,8 @@ public final class RateBenchmark {
     /** Arguments: seconds of writing at each rate (default 20). */
     public static void main(String[] args) throws Exception {
         int seconds = args.length > 0 ? Integer.parseInt(args[0]) : 20;
+        BenchmarkResults results = BenchmarkResults.of("rate");
+        results.condition("seconds at each rate", seconds);
         try (StandInProcess standIn = StandInProcess.start(StandInDynamoDb.class, "arrivals")) {
             URI server = standIn.endpoint();
             try (DynamoDbAsyncClient dynamoDb = WholeRunBenchmark.client(server);
@@ -42,9 +49,10 @@ public final class RateBenchmark {
                 // Compiles what the others then run.
                 var unused = arrivals(restores, server, 20_000, 5);
                 for (int rate : new int[] {500, 5_000, 40_000}) {
-                    print(rate, arrivals(restores, server, rate, seconds));
+                    measure(rate, arrivals(restores, server, rate, seconds), results);
                 }
             }
+            results.write();
         }
     }
 
@@ -91,22 +99,23 @@ public final class RateBenchmark {
         }
     }
 
-    private static void print(int rate, List<Arrival> arrivals) {
+    private static void measure(int rate, List<Arrival> arrivals, BenchmarkResults results) {
         long first = arrivals.get(0).nanos();
-        long last = arrivals.get(arrivals.size() - 1).nanos();
+        double seconds = (arrivals.get(arrivals.size() - 1).nanos() - first) / (double) SECOND;
         double puts = arrivals.stream().mapToInt(Arrival::puts).sum();
-        System.out.printf(
-                Locale.ROOT,
-                "%,d units/s: %+.2f %% over all %.1f s; any 10 s %+.2f to %+.2f %%; any 1 s at most %+.2f %%"
-                        + " (%+.2f %% and one batch); first second %+.2f %%%n",
-                rate,
-                percent(puts / ((last - first) / (double) SECOND), rate),
-                (last - first) / (double) SECOND,
-                percent(extreme(arrivals, 10 * SECOND, -1) / 10, rate),
-                percent(extreme(arrivals, 10 * SECOND, 1) / 10, rate),
-                percent(extreme(arrivals, SECOND, 1), rate),
-                percent(extreme(arrivals, SECOND, 1) - 25, rate),
-                percent(within(arrivals, 0, first + SECOND), rate));
+        Map<String, Double> percents = new LinkedHashMap<>();
+        percents.put("% over all", percent(puts / seconds, rate));
+        percents.put("% over any 10 s, least", percent(extreme(arrivals, 10 * SECOND, -1) / 10, rate));
+        percents.put("% over any 10 s, most", percent(extreme(arrivals, 10 * SECOND, 1) / 10, rate));
+        percents.put("% over any 1 s, most", percent(extreme(arrivals, SECOND, 1), rate));
+        percents.put("% over any 1 s, most but one batch", percent(extreme(arrivals, SECOND, 1) - BATCH, rate));
+        percents.put("% in the first second", percent(within(arrivals, 0, first + SECOND), rate));
+        String candidate = String.format(Locale.ROOT, "%,d units/s", rate);
+        System.out.printf(Locale.ROOT, "%s, %.1f s%n", candidate, seconds);
+        percents.forEach((metric, percent) -> {
+            results.add(candidate, metric, percent);
+            System.out.printf(Locale.ROOT, "    %-36s %+.2f%n", metric, percent);
+        });
     }
 
     private static double percent(double found, double asked) {

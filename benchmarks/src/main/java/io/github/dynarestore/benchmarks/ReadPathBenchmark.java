@@ -54,16 +54,19 @@ public final class ReadPathBenchmark {
     /** Argument: rounds that count (default 21). */
     public static void main(String[] args) throws IOException, InvalidItemException {
         int rounds = args.length > 0 ? Integer.parseInt(args[0]) : 21;
+        BenchmarkResults results = BenchmarkResults.of("read-path");
         System.out.println(
                 "| items | log bytes a record | gzip | gunzip alone, MB/s | gunzip, find and survey | tree and attribute"
                         + " values | of both images, and a map | ours / gunzip | naive / ours | with a map / ours |");
         System.out.println("|---|---|---|---|---|---|---|---|---|---|");
         for (SampleItems items : SampleItems.values()) {
-            new ReadPathBenchmark(items).compare(items, rounds);
+            new ReadPathBenchmark(items).compare(items, rounds, results);
         }
+        results.write();
     }
 
-    private void compare(SampleItems items, int rounds) throws IOException, InvalidItemException {
+    private void compare(SampleItems items, int rounds, BenchmarkResults results)
+            throws IOException, InvalidItemException {
         double[] gunzip = new double[rounds];
         double[] ours = new double[rounds];
         double[] naive = new double[rounds];
@@ -88,6 +91,16 @@ public final class ReadPathBenchmark {
                 ratio(ours, gunzip),
                 ratio(naive, ours),
                 ratio(naiveMap, ours));
+        add(results, "gunzip, " + items, gunzip);
+        add(results, "ours, " + items, ours);
+        add(results, "tree and values, " + items, naive);
+        add(results, "both images and map, " + items, naiveMap);
+    }
+
+    private void add(BenchmarkResults results, String candidate, double[] nanos) {
+        for (double each : nanos) {
+            results.add(candidate, "MB of log per CPU second", logBytes / each * 1e3);
+        }
     }
 
     private static double cpuNanos(Way way, long expected) throws IOException, InvalidItemException {

@@ -20,20 +20,26 @@ public final class ResultChart {
 
     private ResultChart() {}
 
-    /** Arguments: results as JSON, metric, title, PNG file to write. */
+    /** Arguments: results as JSON, metric, title, PNG file to write, and perhaps what the names of candidates must end with. */
     public static void main(String[] args) throws IOException {
         System.setProperty("java.awt.headless", "true");
-        draw(BenchmarkResults.read(Path.of(args[0])), args[1], args[2], Path.of(args[3]));
+        draw(
+                BenchmarkResults.read(Path.of(args[0])),
+                args[1],
+                args[2],
+                Path.of(args[3]),
+                args.length > 4 ? args[4] : "");
     }
 
-    private static void draw(BenchmarkResults results, String metric, String title, Path png) throws IOException {
+    private static void draw(BenchmarkResults results, String metric, String title, Path png, String suffix)
+            throws IOException {
         List<String> candidates = new ArrayList<>();
         List<Double> medians = new ArrayList<>();
         List<Double> errors = new ArrayList<>();
         results.values().forEach((candidate, metrics) -> {
-            if (metrics.containsKey(metric)) {
+            if (metrics.containsKey(metric) && candidate.endsWith(suffix)) {
                 Spread spread = results.spread(candidate, metric);
-                candidates.add(candidate);
+                candidates.add(candidate.substring(0, candidate.length() - suffix.length()));
                 // It labels a bar with all digits that it is given.
                 medians.add(BigDecimal.valueOf(spread.median())
                         .round(new MathContext(3))

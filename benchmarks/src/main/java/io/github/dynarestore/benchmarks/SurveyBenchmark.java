@@ -11,6 +11,7 @@ import io.github.dynarestore.internal.survey.SurveyRules.Role;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.TimePrecision;
+import java.io.BufferedReader;
 import java.io.IOException;
 import java.lang.ProcessBuilder.Redirect;
 import java.lang.management.ManagementFactory;
@@ -37,6 +38,9 @@ public final class SurveyBenchmark {
     private static final int WARM_UPS = 3;
     private static final long MILLION = 1_000_000;
 
+    private static final List<String> METRICS =
+            List.of("ns a record", "CPU ns a record", "bytes on disk a record", "peak RSS MB");
+
     private SurveyBenchmark() {}
 
     /** Runs all candidates, or the one that is named: {@code spilling 50000000}. */
@@ -45,22 +49,23 @@ public final class SurveyBenchmark {
             runHere(args[0], Long.parseLong(args[1]));
             return;
         }
-        System.out.printf(
-                "%-28s %12s %12s %12s %12s %12s%n", "", "records", "ns/record", "CPU ns", "disk B/rec", "peak RSS MB");
+        BenchmarkResults results = BenchmarkResults.of("survey");
         List<String> small = List.of("-Xmx256m", "-XX:MaxDirectMemorySize=128m");
         for (long millions : new long[] {1, 10, 50}) {
-            child("spilling", millions * MILLION, small);
+            child(results, "spilling", millions, small);
         }
         for (long millions : new long[] {1, 10}) {
-            child("in-memory", millions * MILLION, List.of("-Xmx4g"));
-            child("jdk-map", millions * MILLION, List.of("-Xmx8g"));
+            child(results, "in-memory", millions, List.of("-Xmx4g"));
+            child(results, "jdk-map", millions, List.of("-Xmx8g"));
             if (hasRocksDb()) {
-                child("rocksdb", millions * MILLION, List.of("-Xmx1g"));
+                child(results, "rocksdb", millions, List.of("-Xmx1g"));
             }
         }
         if (!hasRocksDb()) {
             System.out.println("RocksDB is not on the class path");
         }
+        results.print();
+        results.write();
     }
 
     private static boolean hasRocksDb() {
@@ -72,7 +77,7 @@ public final class SurveyBenchmark {
         }
     }
 
-    private static void child(String candidate, long records, List<String> options)
+    private static void child(BenchmarkResults results, String candidate, long millions, List<String> options)
             throws IOException, InterruptedException {
         List<String> command = new ArrayList<>();
         command.add(Path.of(System.getProperty("java.home"), "bin", "java").toString());
@@ -83,13 +88,20 @@ public final class SurveyBenchmark {
                 System.getProperty("java.class.path"),
                 SurveyBenchmark.class.getName(),
                 candidate,
-                Long.toString(records)));
-        Process process = new ProcessBuilder(command)
-                .redirectOutput(Redirect.INHERIT)
-                .redirectError(Redirect.INHERIT)
-                .start();
+                Long.toString(millions * MILLION)));
+        Process process =
+                new ProcessBuilder(command).redirectError(Redirect.INHERIT).start();
+        String name = candidate + ", " + millions + " million";
+        try (BufferedReader out = process.inputReader()) {
+            for (String line = out.readLine(); line != null; line = out.readLine()) {
+                String[] measured = line.split(" ", -1);
+                for (int i = 0; i < METRICS.size(); i++) {
+                    results.add(name, METRICS.get(i), Double.parseDouble(measured[i]));
+                }
+            }
+        }
         if (process.waitFor() != 0) {
-            System.out.println(candidate + " failed at " + records);
+            System.out.println(name + " failed");
         }
     }
 
@@ -116,9 +128,7 @@ public final class SurveyBenchmark {
             long cpu = (cpuNanos() - cpuBefore) / rounds;
             System.out.printf(
                     Locale.ROOT,
-                    "%-28s %,12d %,12d %,12d %,12.1f %,12d%n",
-                    candidate,
-                    records,
+                    "%d %d %.1f %d%n",
                     nanos / records,
                     cpu / records,
                     disk[0] / (double) records,

@@ -308,7 +308,7 @@ class KeySurveyTest {
                 spread(2L * key + 1),
                 record,
                 isDelete ? 0 : digest << 20 | 1L << 50,
-                0);
+                isDelete ? digest << 20 | 1L << 49 : 0);
     }
 
     /** A bijection of longs (SplitMix64's finisher), so that keys look like hashes. */

@@ -29,7 +29,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.roaringbitmap.RoaringBitmap;
 
-/** Keys of which memory holds only a part of the changes are decided as if it held all of them. */
+/** Keys and partitions of which memory holds only a part are decided as if it held all of them. */
 class LargeKeysTest {
 
     private static final long PLENTY_BYTES = 64 << 20;
@@ -43,6 +43,9 @@ class LargeKeysTest {
 
     private static Path spillParent;
     private static int large;
+
+    /** Files that the last survey made. */
+    private static long files;
 
     /** A row as it is added. */
     private record Row(int key, RowWriter.Origin origin, BackupRecord record, long newDigest, long oldDigest) {}
@@ -65,7 +68,7 @@ class LargeKeysTest {
     void reduce_anyRowsOfFewKeys_decidesAsInMemory(@ForAll long seed) {
         Random random = new Random(seed);
         SurveyRules rules = rules(random);
-        List<Row> rows = rows(random, rules);
+        List<Row> rows = rows(random, rules, 1 + random.nextInt(3));
         boolean hasTarget = random.nextInt(3) == 0;
         int condemned = random.nextInt(12);
 
@@ -74,6 +77,21 @@ class LargeKeysTest {
         Map<String, Object> spilled = survey(rows, rules, TINY_BYTES, hasTarget, condemned);
 
         assertThat(spilled).isEqualTo(inMemory);
+    }
+
+    /** So many rows of so many keys that no partition fits into memory, nor what each is split into first. */
+    @Property(tries = 60)
+    void reduce_anyRowsOfManyKeys_decidesAsInMemoryThoughEachHistorySplitsSeveralTimes(@ForAll long seed) {
+        Random random = new Random(seed);
+        SurveyRules rules = rules(random);
+        List<Row> rows = rows(random, rules, 60 + random.nextInt(60));
+
+        Map<String, Object> inMemory = survey(rows, rules, PLENTY_BYTES, true, OBJECTS);
+        Collections.shuffle(rows, random);
+        Map<String, Object> spilled = survey(rows, rules, TINY_BYTES, true, OBJECTS);
+
+        assertThat(spilled).isEqualTo(inMemory);
+        assertThat(files).as("more than four partitions, each split once").isGreaterThan(4 + 4 * 16);
     }
 
     private static SurveyRules rules(Random random) {
@@ -94,10 +112,9 @@ class LargeKeysTest {
     }
 
     /** A chain for each key, with what goes wrong in backups: losses, copies, contradictions, streams made anew. */
-    private static List<Row> rows(Random random, SurveyRules rules) {
+    private static List<Row> rows(Random random, SurveyRules rules, int keys) {
         List<Row> rows = new ArrayList<>();
         int[] ordinals = new int[OBJECTS];
-        int keys = 1 + random.nextInt(3);
         boolean hasFalls = random.nextInt(4) == 0;
         boolean isByTime = random.nextInt(6) == 0;
         for (int key = 0; key < keys; key++) {
@@ -175,8 +192,8 @@ class LargeKeysTest {
             List<Row> rows, SurveyRules rules, long budgetBytes, boolean hasTarget, int condemned) {
         MemoryBudget budget = new MemoryBudget(budgetBytes);
         Map<String, Object> found = new TreeMap<>();
-        try (KeySurvey survey =
-                new KeySurvey(budget, new SpillDirectory(spillParent, Clock.systemUTC()), 1, count -> count)) {
+        SpillDirectory directory = new SpillDirectory(spillParent, Clock.systemUTC());
+        try (KeySurvey survey = new KeySurvey(budget, directory, 1, count -> count)) {
             RowWriter writer = survey.newWriter();
             for (Row row : rows) {
                 writer.add(row.origin(), hash(row.key()), row.key(), row.record(), row.newDigest(), row.oldDigest());
@@ -201,6 +218,10 @@ class LargeKeysTest {
             } else if (survey.rows() <= rowsThatFit - HALF_FULL_BLOCKS) {
                 assertThat(survey.hasSpilled()).isFalse();
             }
+            // Their names count up.
+            files = survey.hasSpilled()
+                    ? Long.parseLong(directory.newPath().getFileName().toString(), 16) - 1
+                    : 0;
             decided(reduction.decisions(), found);
             findings(reduction.findings(), found);
         }

@@ -5,6 +5,7 @@ import io.github.dynarestore.internal.source.DateDirectories;
 import io.github.dynarestore.internal.source.SkippedObject;
 import io.github.dynarestore.internal.source.SourceListing;
 import io.github.dynarestore.model.BackupObject;
+import java.net.URI;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -42,8 +43,11 @@ record DirectoryPruning(
                 since == null || since.isBefore(Instant.EPOCH) ? null : since.minus(MARGIN));
     }
 
-    SourceListing prune(SourceListing listing) {
-        if (readUntil == null && readFrom == null) {
+    /** A location that is a date directory itself was named to be read, whatever its date is: it may be that of a copy. */
+    SourceListing prune(URI location, SourceListing listing) {
+        String path = location.getPath();
+        if (readUntil == null && readFrom == null
+                || DateDirectories.arrival(path.endsWith("/") ? path : path + "/") != null) {
             return listing;
         }
         List<BackupObject> kept = new ArrayList<>();

@@ -105,7 +105,7 @@ final class SourceStage {
             listings.put(base, manifests.obey(base, list(base)));
         }
         for (Backup backup : settings.backups()) {
-            SourceListing pruned = DirectoryPruning.of(settings).prune(list(backup));
+            SourceListing pruned = DirectoryPruning.of(settings).prune(backup.location(), list(backup));
             listings.put(backup, withoutLaterWindows(manifests, manifests.obey(backup, pruned)));
         }
         if (settings.history().recoversFailed()) {

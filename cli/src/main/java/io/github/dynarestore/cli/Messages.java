@@ -113,7 +113,8 @@ final class Messages {
     static void notes(PrintStream err, RestoreHistory history) {
         if (history.uncertainKeys() > 0) {
             err.println("note: " + history.uncertainKeys()
-                    + " keys have a change that may be from before the cut or from after it");
+                    + " keys have a change that may be from before the cut, or without a time from before the snapshot,"
+                    + " or from after it");
         }
         if (history.generationConflicts() > 0) {
             err.println("note: the stream was made anew meanwhile; " + history.generationConflicts()

@@ -14,7 +14,8 @@ import org.jspecify.annotations.Nullable;
  * @param generationConflicts keys whose sequence numbers fall while time goes on, because the stream was made anew; they
  *     are ordered by time
  * @param uncertainKeys keys with a change of which the precision of its time leaves open whether it was made before the
- *     cut or after it
+ *     cut or after it; or which has no time, so that its delivery leaves open whether it was made before the cut, or before
+ *     the snapshot was begun, or after it
  * @param uncertain the first of them
  * @param ambiguousKeys keys with changes of the same time whose order neither a number nor their images tell; which of
  *     them was the last one is a guess

@@ -109,7 +109,9 @@ final class ChangeWalk {
             seeToUndo(rows, at, since);
         }
         Long cut = since == null ? rules.cutMicros() : since;
-        if (cut != null && !isUncertain && !SurveyRow.is(rows, at, SurveyRow.FILTERED) && isUncertain(rows, at, cut)) {
+        if (!isUncertain
+                && !SurveyRow.is(rows, at, SurveyRow.FILTERED)
+                && (cut != null && isUncertain(rows, at, cut) || isBesideBegin(rows, at))) {
             isUncertain = true;
             counts.uncertainKeys++;
             findings.uncertain(new Finding(SurveyRow.place(rows, at), NONE, keyHash));
@@ -191,6 +193,14 @@ final class ChangeWalk {
             return time <= cut && cut < time + SurveyRow.stepMicros(rows, at) - 1;
         }
         return time > cut && time - rules.deliveryLagMicros() <= cut;
+    }
+
+    /** Whether the change was delivered after the snapshot was begun, and may have been made before. */
+    private boolean isBesideBegin(long[] rows, int at) {
+        return begunMicros != null
+                && undoSinceMicros == null
+                && !SurveyRow.isTimed(rows, at)
+                && isUncertain(rows, at, begunMicros);
     }
 
     /** Says what becomes of the key, when all of its changes were seen; null for nothing. */

@@ -130,7 +130,7 @@ public final class Findings {
         return first(older);
     }
 
-    /** The first records that may be from before the cut or from after it. */
+    /** The first records that may be from before the cut, or without a time from before the snapshot, or from after it. */
     public synchronized List<Finding> uncertain() {
         return first(uncertain);
     }
@@ -170,7 +170,7 @@ public final class Findings {
         return counts.generationConflicts;
     }
 
-    /** Keys that have a change which may be from before the cut or from after it. */
+    /** Keys that have a change which may be from before the cut, or without a time from before the snapshot, or from after. */
     public synchronized long uncertainKeys() {
         return counts.uncertainKeys;
     }

@@ -26,7 +26,10 @@ final class ChangeWalk {
     private final Findings findings;
     private final Findings.Counts counts;
 
+    private final GenerationProof generations = new GenerationProof(this::broken);
+
     private boolean provesNothing;
+    private boolean hasGenerations;
     private boolean isBaseLeftOut;
     private long basePlace;
     private long baseDigest;
@@ -65,12 +68,14 @@ final class ChangeWalk {
     /**
      * Begins a key.
      *
-     * @param generationConflict whether its changes stand by time, and prove nothing
+     * @param generationConflict whether its changes stand by time, since the stream was made anew
      * @param place where the base has its item; -1 if it has none
      * @param digest digest of that item
      */
     void begin(boolean generationConflict, long place, long digest) {
-        provesNothing = generationConflict;
+        provesNothing = false;
+        hasGenerations = generationConflict;
+        generations.begin();
         isBaseLeftOut = false;
         basePlace = place;
         baseDigest = digest;
@@ -250,6 +255,10 @@ final class ChangeWalk {
             return;
         }
         boolean knowsBefore = SurveyRow.knowsBefore(rows, at) && !followsUnknown(rows, at);
+        if (hasGenerations) {
+            generations.see(rows, at, knowsBefore);
+            return;
+        }
         long before = SurveyRow.before(rows, at);
         long after = SurveyRow.after(rows, at);
         long place = SurveyRow.place(rows, at);
@@ -306,6 +315,7 @@ final class ChangeWalk {
     /** Ends a key. */
     void end() {
         closeOpen();
+        generations.end();
     }
 
     private void broken(long place, long otherPlace) {

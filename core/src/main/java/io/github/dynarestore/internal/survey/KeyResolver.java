@@ -157,6 +157,9 @@ final class KeyResolver {
         Long finished = base == null ? null : base.finishedMicros();
         ties.begin(base == null ? null : Long.valueOf(baseDigest), finished == null ? Long.MAX_VALUE : finished);
         walk.begin(seen.numbersFall(), basePlace, baseDigest);
+        if (seen.numbersFall() && seen.needsTime()) {
+            walk.provesNothing();
+        }
     }
 
     /** Decides the key whose changes were all seen. */

@@ -144,6 +144,12 @@ public final class RestoreLedger {
         units.add(writeUnits);
     }
 
+    /** Counts deletes by earlier runs of items that are not in the backup. */
+    public void resumedExtras(long deletesDone) {
+        deletes.add(deletesDone);
+        extras.add(deletesDone);
+    }
+
     /** Counts bytes of bodies. */
     public void fetched(long bytes) {
         bytesRead.add(bytes);

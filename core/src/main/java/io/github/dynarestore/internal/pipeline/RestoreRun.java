@@ -489,7 +489,8 @@ public final class RestoreRun {
             checkpoint.rememberMappersTime(tools.mappersTime());
             checkpoint.surveyed(surveyed, ledger, isWhole, before);
         }
-        write(found, surveyed, before, tools, extras);
+        long deletedBefore = before.extras().length - extraHashes.length;
+        write(found, surveyed, before, tools, extras, deletedBefore);
     }
 
     /** What the writes take that an earlier run has not done. */
@@ -508,7 +509,8 @@ public final class RestoreRun {
             SurveyStage.Surveyed surveyed,
             RunCheckpoint.FoundBefore before,
             Tools tools,
-            @Nullable ExtraItems extras)
+            @Nullable ExtraItems extras,
+            long extrasDeletedBefore)
             throws InterruptedException {
         RunCheckpoint checkpoint = tools.checkpoint();
         MadeTable made = new MadeTable(settings, services, checkpoint, tools.timer());
@@ -520,7 +522,8 @@ public final class RestoreRun {
         TargetTable target = TargetTable.of(description);
         ApplyStage apply =
                 new ApplyStage(settings, services, target, found.contents(), ledger, deadLetters, control, extras);
-        writesTotal = apply.plan(surveyed.decisions(), before.isEmpty());
+        writesTotal = apply.plan(surveyed.decisions(), before.isEmpty()) + extrasDeletedBefore;
+        ledger.resumedExtras(extrasDeletedBefore);
         deadLettersOfSurvey = ledger.records().deadLettered();
         filteredOfSurvey = ledger.records().filtered();
         badShare.beginWriting();

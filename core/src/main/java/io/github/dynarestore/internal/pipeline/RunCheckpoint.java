@@ -348,7 +348,7 @@ final class RunCheckpoint implements AutoCloseable {
      * @param kept run once that is done, on any thread
      */
     void handled(Runnable kept) {
-        if (journal == null || tokens.isEmpty()) {
+        if (journal == null || wasCompleted() || tokens.isEmpty() && units == 0) {
             kept.run();
             return;
         }

@@ -12,6 +12,7 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -160,6 +161,18 @@ class WrongUsageTest {
                 .contains("--from", "--into", "--as-of", "--format", "--write-rate", "--write-ratio", "--existing")
                 .contains("--bad-records", "--dead-letters", "--undated", "--report", "--quiet", "--debug")
                 .contains("--version", "Exit codes");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"restore", "estimate"})
+    void help_namesEveryOptionOfHistoryAndTarget(String command) {
+        CommandLineRun run = CommandLineRun.of(NONE, command, "--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("--base=URI", "--from=URI", "--taken-at=INSTANT", "--since=INSTANT", "--as-of=INSTANT")
+                .contains("--undo-since=INSTANT", "--undo-force", "--existing=", "exact", "--confirm=", "--gaps=")
+                .contains("--ttl-removals=", "--checkpoint=", "--memory=BYTES", "--spill-dir=DIR");
     }
 
     @Test

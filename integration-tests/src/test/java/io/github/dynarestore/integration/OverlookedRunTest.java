@@ -16,6 +16,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.stream.Stream;
@@ -90,6 +91,37 @@ class OverlookedRunTest {
                     .as("%s", mode)
                     .isEqualTo(first.writes().units());
         }
+    }
+
+    @Test
+    void start_undoAgainWhenItIsDone_reportsTheSame() {
+        // Of the three keys one was changed since the log's end, and one was inserted after the instant.
+        String lines = Fixture.insert("a", 1) + "\n" + Fixture.insert("b", 2) + "\n" + Fixture.insert("c", 3);
+        String location = Fixture.backup(List.of(lines.getBytes(StandardCharsets.UTF_8)));
+        String table = Fixture.table(TableShape.S);
+        for (String key : List.of("a", "b", "c")) {
+            String version = key.equals("b") ? "99" : key.equals("a") ? "1" : "3";
+            Fixture.DYNAMO_DB
+                    .putItem(put -> put.tableName(table)
+                            .item(Map.of("pk", AttributeValue.fromS(key), "v", AttributeValue.fromN(version))))
+                    .join();
+        }
+        RestorePlan plan = Fixture.plan(location, table)
+                .undoSince(Instant.EPOCH)
+                .checkpoint(DirectoryCheckpoints.in(directory.resolve("undo")))
+                .build();
+
+        RestoreReport first = run(plan);
+        RestoreReport second = run(plan);
+
+        assertThat(Fixture.items(table)).hasSize(1);
+        assertThat(first.records().conflict()).isEqualTo(1);
+        assertThat(second.records()).isEqualTo(first.records());
+        assertThat(second.conflicts()).isEqualTo(first.conflicts());
+        assertThat(second.writes().deletes())
+                .isEqualTo(first.writes().deletes())
+                .isEqualTo(2);
+        assertThat(second.writes().units()).isEqualTo(first.writes().units());
     }
 
     /** What it holds is readable by its owner only, also in a directory that was there. */

@@ -13,11 +13,15 @@ import io.github.dynarestore.testing.TestServers;
 import java.io.IOException;
 import java.io.StringReader;
 import java.math.BigDecimal;
+import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Random;
+import java.util.TreeMap;
 import net.jqwik.api.ForAll;
 import net.jqwik.api.Property;
 import net.jqwik.api.ShrinkingMode;
@@ -146,5 +150,64 @@ class EstimateTest {
         assertThat(estimate.report().history().lostChanges()).isEqualTo(1);
         assertThat(estimate.toJson()).contains("\"lostChanges\" : 1", "\"extras\" : 1");
         assertThat(Fixture.items(table)).hasSize(1);
+    }
+
+    /** Write units "by their key schema and projection", of several indexes of both kinds at once. */
+    @Test
+    void estimate_tableWithIndexesOfBothKinds_addsUpAllTheirEntries() {
+        String table = TestServers.uniqueTableName("indexed");
+        Fixture.DYNAMO_DB
+                .createTable(create -> create.tableName(table)
+                        .billingMode(BillingMode.PAY_PER_REQUEST)
+                        .attributeDefinitions(
+                                a -> a.attributeName("pk").attributeType("S"),
+                                a -> a.attributeName("sk").attributeType("N"),
+                                a -> a.attributeName("x").attributeType("S"),
+                                a -> a.attributeName("y").attributeType("N"))
+                        .keySchema(
+                                k -> k.attributeName("pk").keyType("HASH"),
+                                k -> k.attributeName("sk").keyType("RANGE"))
+                        .localSecondaryIndexes(index -> index.indexName("local-x")
+                                .keySchema(
+                                        k -> k.attributeName("pk").keyType("HASH"),
+                                        k -> k.attributeName("x").keyType("RANGE"))
+                                .projection(p -> p.projectionType(ProjectionType.KEYS_ONLY)))
+                        .globalSecondaryIndexes(
+                                index -> index.indexName("global-xy")
+                                        .keySchema(
+                                                k -> k.attributeName("x").keyType("HASH"),
+                                                k -> k.attributeName("y").keyType("RANGE"))
+                                        .projection(p -> p.projectionType(ProjectionType.INCLUDE)
+                                                .nonKeyAttributes("other")),
+                                index -> index.indexName("global-y")
+                                        .keySchema(k -> k.attributeName("y").keyType("HASH"))
+                                        .projection(p -> p.projectionType(ProjectionType.ALL))))
+                .join();
+        Random random = new Random(7);
+        List<History.Change> changes = new ArrayList<>();
+        for (int i = 0; i < 120; i++) {
+            Map<String, AttributeValue> key =
+                    Map.of("pk", AttributeValue.fromS("p" + i % 5), "sk", AttributeValue.fromN(String.valueOf(i)));
+            Map<String, AttributeValue> item = new TreeMap<>(key);
+            if (random.nextBoolean()) {
+                item.put("x", AttributeValue.fromS("x".repeat(1 + random.nextInt(900))));
+            }
+            if (random.nextBoolean()) {
+                item.put("y", AttributeValue.fromN("1e" + random.nextInt(100)));
+            }
+            item.put("long", AttributeValue.fromS("l".repeat(random.nextInt(3_000))));
+            item.put("other", AttributeValue.fromL(List.of(AttributeValue.fromS("o".repeat(random.nextInt(2_000))))));
+            changes.add(new History.Change(key, null, item, BigInteger.valueOf(100 + i), 1_709_251_200 + i));
+        }
+        String location = Fixture.backup(History.deliver(changes, 2, 0.1, random));
+        RestorePlan plan = Fixture.plan(location, table).build();
+
+        RestoreEstimate estimate = RESTORES.estimate(plan).join();
+        RestoreReport report = RESTORES.start(plan).completion().join();
+
+        assertThat(estimate.indexUnits()).containsOnlyKeys("local-x", "global-xy", "global-y");
+        assertThat(estimate.units())
+                .as("%s", estimate)
+                .isEqualTo(report.writes().units());
     }
 }

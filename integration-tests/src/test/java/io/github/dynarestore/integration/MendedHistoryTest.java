@@ -586,4 +586,51 @@ class MendedHistoryTest {
         run(Fixture.plan(log(change("a", null, "y", 100)), undone).undoSince(Instant.MIN));
         assertThat(value(undone, "a")).isNull();
     }
+
+    /** "Pruning never changes the result": the date is that of the archive's making, which the plan names itself. */
+    @Test
+    void restore_copyOfALogUnderTheDateOfItsCopying_isReadWhole() {
+        String log = log(change("a", null, "1", 10, 1));
+        String copies = inHours(Map.of("2025/06/01", change("a", "1", "2", 20, 2))) + "2025/06/01/";
+        String table = Fixture.table(TableShape.S);
+
+        run(Fixture.plan(log, table).from(copies).asOf(SINCE.plusSeconds(60)));
+
+        assertThat(value(table, "a")).isEqualTo("S 2");
+    }
+
+    /** "the stated uncertainty grows accordingly": delivered after the snapshot was begun, it may be from before it. */
+    @Test
+    void restore_undatedChangeDeliveredAfterTheSnapshotsBegin_isCountedAsUncertain() {
+        String log = log(undated(withoutOld(change("a", "x", "old", 0, 1))));
+        // The log lies in the directory of that hour.
+        Instant begun = SINCE.plusSeconds(3_600);
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report = run(Fixture.plan(log, table)
+                .base(Backup.at(snapshot("a", "later")).takenAt(begun))
+                .undatedRecords(UndatedRecords.OBJECT_TIME));
+
+        assertThat(value(table, "a")).isEqualTo("S old");
+        assertThat(report.history().uncertainKeys()).as("%s", report.history()).isEqualTo(1);
+    }
+
+    /** "Deleting any one record that has a later record of its key is found": within a stream's own generation, too. */
+    @Test
+    void restore_changeMissingInAKeyWhoseStreamWasMadeAnew_isFound() {
+        String log = log(
+                change("a", null, "1", 10, 500),
+                // "1" to "2" is missing.
+                change("a", "2", "3", 30, 502),
+                change("a", "3", null, 40, 503),
+                change("a", null, "4", 60, 7),
+                change("a", "4", "5", 70, 8));
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report = run(Fixture.plan(log, table));
+
+        assertThat(value(table, "a")).isEqualTo("S 5");
+        assertThat(report.history().generationConflicts()).isEqualTo(1);
+        assertThat(report.history().lostChanges()).as("%s", report.history()).isEqualTo(1);
+    }
 }

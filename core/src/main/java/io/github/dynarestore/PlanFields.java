@@ -27,6 +27,9 @@ final class PlanFields {
         fields.put(
                 "mappers",
                 plan.mappers().stream().map(PlanFields::mapper).toList().toString());
+        // What is longer is bad, and so these decide which record of a key counts.
+        fields.put("maxObjectBytes", String.valueOf(plan.maxObjectBytes()));
+        fields.put("maxRecordBytes", String.valueOf(plan.maxRecordBytes()));
         fields.put("recoverFailed", String.valueOf(plan.recoversFailed()));
         fields.put("silence", plan.silence().toString());
         fields.put("since", plan.since().map(Object::toString).orElse("none"));

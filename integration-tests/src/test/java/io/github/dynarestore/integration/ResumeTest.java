@@ -207,6 +207,7 @@ class ResumeTest {
         assertThat(failure.code()).isEqualTo(RestoreErrorCode.CHECKPOINT_MISMATCH);
         assertThat(failure).hasMessageContaining("asOf").hasMessageContaining("2024-03-01T00:10:00Z");
         assertThat(failure.report().orElseThrow().status()).isEqualTo(RestoreStatus.REFUSED);
+        assertThat(refusal(plan(location, table).maxRecordBytes(4_096))).hasMessageContaining("maxRecordBytes");
     }
 
     @Test

@@ -4,7 +4,6 @@ import static io.github.dynarestore.internal.survey.SurveyRow.TIME;
 
 import com.google.common.collect.Range;
 import io.github.dynarestore.internal.survey.Decisions.Action;
-import io.github.dynarestore.internal.survey.Findings.Finding;
 import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
@@ -119,7 +118,7 @@ final class ChangeWalk {
                 && (cut != null && isUncertain(rows, at, cut) || isBesideBegin(rows, at))) {
             isUncertain = true;
             counts.uncertainKeys++;
-            findings.uncertain(new Finding(SurveyRow.place(rows, at), NONE, keyHash));
+            findings.uncertain(SurveyRow.place(rows, at), NONE, keyHash);
         }
     }
 
@@ -243,7 +242,7 @@ final class ChangeWalk {
         }
         if (withoutOldImagePlace != NONE) {
             counts.withoutOldImage++;
-            findings.withoutOldImage(new Finding(withoutOldImagePlace, NONE, keyHash));
+            findings.withoutOldImage(withoutOldImagePlace, NONE, keyHash);
         }
         decisions.add(winnerPlace, winnerAction, isBuiltUpon ? NO_ITEM_AT_ALL : lastDigest);
         return winnerAction;
@@ -265,7 +264,7 @@ final class ChangeWalk {
         if (rules.base() == null) {
             if (proven == 0 && knowsBefore && before != 0 && undoSinceMicros == null) {
                 counts.olderKeys++;
-                findings.older(new Finding(place, NONE, keyHash));
+                findings.older(place, NONE, keyHash);
             }
         } else if (proven == firstInPlay && knowsBefore && before != baseState()) {
             openPlace = place;
@@ -320,6 +319,6 @@ final class ChangeWalk {
 
     private void broken(long place, long otherPlace) {
         counts.breaks++;
-        findings.broken(new Finding(place, otherPlace, keyHash));
+        findings.broken(place, otherPlace, keyHash);
     }
 }

@@ -3,7 +3,6 @@ package io.github.dynarestore.internal.survey;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.util.ArrayList;
-import java.util.Comparator;
 import java.util.List;
 
 /** What a survey found out about the backup besides what decides. Filled by several threads; read when they are done. */
@@ -56,11 +55,11 @@ public final class Findings {
 
     private final Counts counts = new Counts();
     private final List<Finding> contradictions = new ArrayList<>();
-    private final List<Finding> breaks = new ArrayList<>();
-    private final List<Finding> older = new ArrayList<>();
-    private final List<Finding> uncertain = new ArrayList<>();
-    private final List<Finding> withoutOldImage = new ArrayList<>();
-    private final List<Finding> ambiguous = new ArrayList<>();
+    private final FirstFindings breaks = new FirstFindings(MAX_NAMED);
+    private final FirstFindings older = new FirstFindings(MAX_NAMED);
+    private final FirstFindings uncertain = new FirstFindings(MAX_NAMED);
+    private final FirstFindings withoutOldImage = new FirstFindings(MAX_NAMED);
+    private final FirstFindings ambiguous = new FirstFindings(MAX_NAMED);
 
     synchronized void add(Counts more) {
         counts.add(more);
@@ -76,73 +75,54 @@ public final class Findings {
         contradictions.add(finding);
     }
 
-    synchronized void broken(Finding finding) {
-        keepFirst(breaks, finding);
+    synchronized void broken(long place, long otherPlace, long keyHash) {
+        breaks.add(place, otherPlace, keyHash);
     }
 
-    synchronized void older(Finding finding) {
-        keepFirst(older, finding);
+    synchronized void older(long place, long otherPlace, long keyHash) {
+        older.add(place, otherPlace, keyHash);
     }
 
-    synchronized void uncertain(Finding finding) {
-        keepFirst(uncertain, finding);
+    synchronized void uncertain(long place, long otherPlace, long keyHash) {
+        uncertain.add(place, otherPlace, keyHash);
     }
 
-    synchronized void ambiguous(Finding finding) {
-        keepFirst(ambiguous, finding);
+    synchronized void ambiguous(long place, long otherPlace, long keyHash) {
+        ambiguous.add(place, otherPlace, keyHash);
     }
 
-    synchronized void withoutOldImage(Finding finding) {
-        keepFirst(withoutOldImage, finding);
-    }
-
-    /** Of many, the first by place stay, whichever was found first, so that two runs name the same. */
-    private static void keepFirst(List<Finding> list, Finding finding) {
-        list.add(finding);
-        if (list.size() == 2 * MAX_NAMED) {
-            sort(list);
-            list.subList(MAX_NAMED, list.size()).clear();
-        }
-    }
-
-    private static void sort(List<Finding> list) {
-        list.sort(Comparator.comparingLong(Finding::place).thenComparingLong(Finding::otherPlace));
-    }
-
-    private static List<Finding> first(List<Finding> list) {
-        sort(list);
-        return List.copyOf(list.subList(0, Math.min(MAX_NAMED, list.size())));
+    synchronized void withoutOldImage(long place, long otherPlace, long keyHash) {
+        withoutOldImage.add(place, otherPlace, keyHash);
     }
 
     /** Records that contradict another of the same key and order, in the order of the listing. */
     public synchronized List<Finding> contradictions() {
-        sort(contradictions);
-        return List.copyOf(contradictions);
+        return contradictions.stream().sorted(FirstFindings.BY_PLACE).toList();
     }
 
     /** The first records whose old image is not what the change before them left. */
     public synchronized List<Finding> breaks() {
-        return first(breaks);
+        return breaks.list();
     }
 
     /** Without a snapshot: the first records of keys whose item was there before any change that the log has of it. */
     public synchronized List<Finding> older() {
-        return first(older);
+        return older.list();
     }
 
     /** The first records that may be from before the cut, or without a time from before the snapshot, or from after it. */
     public synchronized List<Finding> uncertain() {
-        return first(uncertain);
+        return uncertain.list();
     }
 
     /** The first records that cannot be undone. */
     public synchronized List<Finding> withoutOldImage() {
-        return first(withoutOldImage);
+        return withoutOldImage.list();
     }
 
     /** The first records of those whose order neither time nor images tell. */
     public synchronized List<Finding> ambiguous() {
-        return first(ambiguous);
+        return ambiguous.list();
     }
 
     /** Records that a later one of the same key outdid. */

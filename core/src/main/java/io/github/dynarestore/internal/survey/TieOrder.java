@@ -1,6 +1,5 @@
 package io.github.dynarestore.internal.survey;
 
-import io.github.dynarestore.internal.survey.Findings.Finding;
 import io.github.dynarestore.model.ChangeOrder;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -94,8 +93,7 @@ final class TieOrder {
             if (!isTold && !isAmbiguous) {
                 isAmbiguous = true;
                 counts.ambiguousKeys++;
-                findings.ambiguous(
-                        new Finding(SurveyRow.place(rows, list[from]), NONE, rows[list[from] + SurveyRow.HASH_HIGH]));
+                findings.ambiguous(SurveyRow.place(rows, list[from]), NONE, rows[list[from] + SurveyRow.HASH_HIGH]);
             }
             for (int i = 0; i < ordered.size(); i++) {
                 list[kept + i] = ordered.get(i);

@@ -117,12 +117,28 @@ final class FloorRestore implements AutoCloseable {
         return items;
     }
 
-    private byte[] body(byte[] bytes, int[] edges, int from, int to) {
+    /** Bytes of the bodies of all requests of a run. */
+    long bodyBytes() {
+        long sum = 0;
+        for (CutObject object : objects) {
+            int[] edges = object.edges();
+            for (int from = 0; from < edges.length; from += 50) {
+                sum += bodyLength(edges, from, Math.min(edges.length, from + 50));
+            }
+        }
+        return sum;
+    }
+
+    private int bodyLength(int[] edges, int from, int to) {
         int length = begin.length + END.length + (to - from) / 2 * (BEFORE_ITEM.length + AFTER_ITEM.length + 1) - 1;
         for (int i = from; i < to; i += 2) {
             length += edges[i + 1] - edges[i];
         }
-        ByteBuffer body = ByteBuffer.allocate(length).put(begin);
+        return length;
+    }
+
+    private byte[] body(byte[] bytes, int[] edges, int from, int to) {
+        ByteBuffer body = ByteBuffer.allocate(bodyLength(edges, from, to)).put(begin);
         for (int i = from; i < to; i += 2) {
             if (i > from) {
                 body.put((byte) ',');

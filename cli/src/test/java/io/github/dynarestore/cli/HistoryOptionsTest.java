@@ -443,10 +443,7 @@ class HistoryOptionsTest {
         try (FaultProxy proxy = FaultProxy.to(
                 TestServers.dynamoDb().endpoint(),
                 FaultRule.always(DynamoDbFaults.error("AccessDeniedException", "not allowed"))
-                        .onlyFor(request -> request.headers()
-                                .first("X-Amz-Target")
-                                .orElse("")
-                                .endsWith("BatchWriteItem")))) {
+                        .onlyForOperation("BatchWriteItem"))) {
             Clients forbidden = new Clients() {
                 @Override
                 public S3AsyncClient s3() {

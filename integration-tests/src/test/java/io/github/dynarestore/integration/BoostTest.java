@@ -122,7 +122,7 @@ class BoostTest {
     }
 
     private List<String> updates() {
-        return proxy.requests(request -> request.operation().equals("UpdateTable")).stream()
+        return proxy.requests(request -> request.operation().equals("UpdateTable") && !request.isTrial()).stream()
                 .map(ProxiedRequest::bodyText)
                 .toList();
     }
@@ -223,7 +223,7 @@ class BoostTest {
                 .onlyFor(request -> isWriting.get() && request.operation().equals("DescribeTable"));
         FaultRule noticed = request -> {
             // What asks how many calls the client makes comes before, and goes on without an answer.
-            isWriting.compareAndSet(false, request.operation().equals("BatchWriteItem"));
+            isWriting.compareAndSet(false, request.operation().equals("BatchWriteItem") && !request.isTrial());
             return Fault.pass();
         };
         proxy.rule(noticed.orElse(outage));
@@ -352,7 +352,9 @@ class BoostTest {
                 .join();
         AtomicBoolean isWarm = new AtomicBoolean();
         FaultRule warming = FaultRule.always(Fault.rewrite((request, server) -> {
-            if (request.operation().equals("UpdateTable") && request.bodyText().contains("WarmThroughput")) {
+            if (request.operation().equals("UpdateTable")
+                    && !request.isTrial()
+                    && request.bodyText().contains("WarmThroughput")) {
                 isWarm.set(true);
                 return HttpReply.json(200, "{}");
             }

@@ -20,6 +20,7 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -47,7 +48,9 @@ class DecoratedClientTest {
                     new Class<?>[] {DynamoDbAsyncClient.class},
                     (proxy, method, arguments) -> {
                         if (method.getName().equals("batchWriteItem")) {
-                            batches.add(request(arguments[0]));
+                            Optional.of(request(arguments[0]))
+                                    .filter(batch -> !Fixture.isTrial(batch))
+                                    .ifPresent(batches::add);
                         }
                         try {
                             return method.invoke(client, arguments);
@@ -146,7 +149,7 @@ class DecoratedClientTest {
             assertThat(Fixture.items(table)).isEqualTo(history.itemsAt(Instant.ofEpochSecond(history.lastSecond())));
             assertThat(report.writes().throttled()).isPositive();
             assertThat(report.writes().resent()).isPositive();
-            assertThat(proxy.requests(request -> request.operation().equals("BatchWriteItem")))
+            assertThat(proxy.requests(request -> request.operation().equals("BatchWriteItem") && !request.isTrial()))
                     .hasSameSizeAs(decorator.batches);
         }
     }
@@ -208,7 +211,7 @@ class DecoratedClientTest {
             Fixture.waitUntil(
                     "four are sent",
                     Duration.ofSeconds(30),
-                    () -> proxy.requests(request -> request.operation().equals("BatchWriteItem"))
+                    () -> proxy.requests(request -> request.operation().equals("BatchWriteItem") && !request.isTrial())
                                     .size()
                             == 4);
 

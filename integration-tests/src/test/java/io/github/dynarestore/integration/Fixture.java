@@ -16,6 +16,7 @@ import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
@@ -101,6 +102,14 @@ final class Fixture {
     /** A plan that is not slowed down, since DynamoDB Local has no capacity to respect. */
     static RestorePlan.Builder plan(String location, String table) {
         return RestorePlan.builder().from(location).into(table).writeRate(WriteRate.unitsPerSecond(1_000_000));
+    }
+
+    /** Whether a batch is none that is to be written, but tried to see whether it would be allowed. */
+    static boolean isTrial(BatchWriteItemRequest batch) {
+        return batch.overrideConfiguration()
+                .map(override -> override.apiNames().stream()
+                        .anyMatch(name -> name.version().equals("trial")))
+                .orElse(false);
     }
 
     static Map<String, Map<String, Object>> items(String table) {

@@ -17,10 +17,12 @@ import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.progress.RestoreListener;
+import io.github.dynarestore.testing.DynamoDbFaults;
 import io.github.dynarestore.testing.Fault;
 import io.github.dynarestore.testing.FaultProxy;
 import io.github.dynarestore.testing.FaultRule;
 import io.github.dynarestore.testing.HttpReply;
+import io.github.dynarestore.testing.ProxiedRequest;
 import io.github.dynarestore.testing.TestServers;
 import java.time.Duration;
 import java.time.Instant;
@@ -32,8 +34,13 @@ import java.util.Set;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 import java.util.function.Function;
+import java.util.function.UnaryOperator;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.Arguments;
+import org.junit.jupiter.params.provider.MethodSource;
 import software.amazon.awssdk.auth.credentials.AwsCredentialsProvider;
 import software.amazon.awssdk.auth.credentials.AwsSessionCredentials;
 import software.amazon.awssdk.auth.credentials.StaticCredentialsProvider;
@@ -155,7 +162,7 @@ class PreflightTest {
                                 + "\",\"message\":\"User: arn:aws:iam::111122223333:user/restorer is not"
                                 + " authorized to perform: dynamodb:" + operation + " on resource: " + arn
                                 + " because no identity-based policy allows it\"}")))
-                .onlyForOperation(operation);
+                .onlyFor(request -> request.operation().equals(operation));
     }
 
     @Test
@@ -223,6 +230,127 @@ class PreflightTest {
         assertThat(findings(failure.report().orElseThrow(), Subject.PERMISSION))
                 .extracting(PreflightFinding::severity)
                 .containsExactly(Severity.REFUSED, Severity.REFUSED, Severity.NOTE);
+    }
+
+    private static Stream<Arguments> plansByWhatTheyNeed() {
+        UnaryOperator<RestorePlan.Builder> asItIs = plan -> plan;
+        UnaryOperator<RestorePlan.Builder> insertOnly = plan -> plan.existingItems(ExistingItems.INSERT_ONLY);
+        UnaryOperator<RestorePlan.Builder> undo = plan -> plan.undoSince(Instant.parse("2024-01-01T00:00:00Z"));
+        UnaryOperator<RestorePlan.Builder> boost = plan -> plan.boost(5_000L);
+        return Stream.of(
+                Arguments.of("BatchWriteItem", asItIs),
+                Arguments.of("BatchWriteItem", (UnaryOperator<RestorePlan.Builder>)
+                        plan -> plan.existingItems(ExistingItems.EXACT)),
+                Arguments.of("BatchWriteItem", (UnaryOperator<RestorePlan.Builder>)
+                        plan -> undo.apply(plan).undoForced()),
+                Arguments.of("PutItem", insertOnly),
+                Arguments.of("GetItem", undo),
+                Arguments.of("UpdateTable", boost));
+    }
+
+    /** Of a table whose stream feeds the backup, or, in an undo, whose index does not fit the records: another thing to hear of. */
+    @ParameterizedTest
+    @MethodSource("plansByWhatTheyNeed")
+    void restore_writeThatIsDenied_isSaidWithAllElseBeforeAnythingIsReadWhole(
+            String action, UnaryOperator<RestorePlan.Builder> details) {
+        String table = table(request -> request.billingMode(BillingMode.PROVISIONED)
+                .provisionedThroughput(units -> units.readCapacityUnits(1L).writeCapacityUnits(50L))
+                .attributeDefinitions(
+                        pk -> pk.attributeName("pk").attributeType("S"),
+                        v -> v.attributeName("v").attributeType("S"))
+                .globalSecondaryIndexes(index -> index.indexName("by-v")
+                        .keySchema(v -> v.attributeName("v").keyType("HASH"))
+                        .projection(p -> p.projectionType("ALL"))
+                        .provisionedThroughput(
+                                units -> units.readCapacityUnits(1L).writeCapacityUnits(50L))));
+        String arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/" + table;
+        List<ProxiedRequest> calls = Collections.synchronizedList(new ArrayList<>());
+        FaultRule noticed = request -> {
+            calls.add(request);
+            return Fault.pass();
+        };
+
+        RestoreException failure = refused(failureThrough(
+                noticed.orElse(denied(action, arn)),
+                details.apply(Fixture.plan(backup(Fixture.insert("a", 1)), table))));
+
+        assertThat(failure.report().orElseThrow().preflight())
+                .filteredOn(finding -> finding.severity() == Severity.REFUSED)
+                .extracting(PreflightFinding::code)
+                .containsExactly(RestoreErrorCode.INDEX_KEY_MISMATCH, RestoreErrorCode.ACCESS_DENIED);
+        assertThat(failure)
+                .hasMessageContaining("DynamoDB refused dynamodb:" + action + " on " + arn + ": AccessDeniedException")
+                .hasMessageContaining("the key of index by-v");
+        assertThat(failure.hint()).contains("allow dynamodb:" + action + " on " + arn);
+        assertThat(failure.report().orElseThrow().objects().read()).isZero();
+        assertThat(calls)
+                .filteredOn(call ->
+                        !Set.of("DescribeTable", "DescribeTimeToLive", "Scan").contains(call.operation()))
+                .isNotEmpty()
+                .allMatch(ProxiedRequest::isTrial);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    /** Whether an undo deletes, or puts, its log says. */
+    @Test
+    void undo_notAllowedWhatItTurnsOutToNeed_isRefusedAndOtherwiseWarned() {
+        String table = Fixture.table(TableShape.S);
+        restore(Fixture.plan(backup(Fixture.insert("a", 1)), table));
+        String inserted = backup(Fixture.insert("a", 1));
+        String arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/" + table;
+        Instant before = Instant.parse("2024-01-01T00:00:00Z");
+
+        RestoreException failure = refused(failureThrough(
+                denied("DeleteItem", arn), Fixture.plan(inserted, table).undoSince(before)));
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.ACCESS_DENIED);
+        assertThat(failure).hasMessage("DynamoDB refused dynamodb:DeleteItem on " + arn + ": AccessDeniedException");
+        assertThat(Fixture.items(table)).hasSize(1);
+
+        RestoreReport report = through(
+                denied("PutItem", arn),
+                restores -> restores.start(
+                                Fixture.plan(inserted, table).undoSince(before).build())
+                        .completion()
+                        .join());
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(only(report, Subject.PERMISSION).severity()).isEqualTo(Severity.WARNING);
+        assertThat(only(report, Subject.PERMISSION).message()).contains("dynamodb:PutItem on " + arn);
+        assertThat(Fixture.items(table)).isEmpty();
+    }
+
+    @Test
+    void restore_rightThatCannotBeTried_goesOn() {
+        String table = Fixture.table(TableShape.S);
+
+        RestoreReport report = through(
+                FaultRule.always(DynamoDbFaults.throttle()).onlyFor(ProxiedRequest::isTrial),
+                restores -> restores.start(Fixture.plan(backup(Fixture.insert("a", 1)), table)
+                                .build())
+                        .completion()
+                        .join());
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        assertThat(findings(report, Subject.PERMISSION)).isEmpty();
+        assertThat(Fixture.items(table)).hasSize(1);
+    }
+
+    @Test
+    void estimate_triesNoWrite() {
+        String table = Fixture.table(TableShape.S);
+        List<String> calls = Collections.synchronizedList(new ArrayList<>());
+        FaultRule noticed = request -> {
+            calls.add(request.operation());
+            return Fault.pass();
+        };
+
+        RestoreEstimate estimate = through(
+                noticed,
+                restores -> restores.estimate(Fixture.plan(backup(Fixture.insert("a", 1)), table)
+                                .build())
+                        .join());
+
+        assertThat(estimate.puts()).isEqualTo(1);
+        assertThat(calls).contains("DescribeTable").isSubsetOf("DescribeTable", "DescribeTimeToLive", "Scan");
     }
 
     @Test

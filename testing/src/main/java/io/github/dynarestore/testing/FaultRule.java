@@ -49,9 +49,14 @@ public interface FaultRule {
         return request -> condition.test(request) ? choose(request) : Fault.pass();
     }
 
-    /** Returns this rule for one operation of DynamoDB. */
+    /**
+     * Returns this rule for one operation of DynamoDB; trials of what is allowed, which do nothing, pass and are not counted
+     * by it.
+     *
+     * @see ProxiedRequest#isTrial()
+     */
     default FaultRule onlyForOperation(String operation) {
-        return onlyFor(request -> request.operation().equals(operation));
+        return onlyFor(request -> request.operation().equals(operation) && !request.isTrial());
     }
 
     /** Returns a rule that asks another one about what this one lets pass. */

@@ -55,6 +55,14 @@ public final class ProxiedRequest {
         return target.substring(target.indexOf('.') + 1);
     }
 
+    /**
+     * Whether it is one of those with which a restore finds out, before it reads the backup whole, whether it will be allowed
+     * to write. They write nothing: DynamoDB refuses each of them with a ValidationException.
+     */
+    public boolean isTrial() {
+        return headers.first("User-Agent").orElse("").contains("dynarestore/trial");
+    }
+
     /** Returns this request with another body. Its signature then no longer fits, which the local servers let pass. */
     public ProxiedRequest withBody(byte[] changed) {
         return new ProxiedRequest(ordinal, method, path, headers, changed);

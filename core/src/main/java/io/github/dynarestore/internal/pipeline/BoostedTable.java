@@ -63,6 +63,18 @@ final class BoostedTable {
         original = memo != null && memo.startsWith(ofTable) ? Capacity.parse(memo.substring(ofTable.length())) : null;
     }
 
+    /** Whether the run changes the capacity of a table that is described so, or has done. */
+    boolean changes(TableDescription described) {
+        Long units = settings.made().boostUnits();
+        Capacity now = Capacity.of(described);
+        return original != null
+                || (units != null
+                        && (now.raisedTo(units)
+                                        .changeFrom(now, settings.table())
+                                        .isPresent()
+                                || Capacity.warming(described, units).isPresent()));
+    }
+
     /** Raises it, if the plan says so, and waits until it is; returns the table as it is then. */
     TableDescription raise(TableDescription found) throws InterruptedException {
         Long units = settings.made().boostUnits();

@@ -11,6 +11,7 @@ import io.github.dynarestore.internal.plan.TableFindings;
 import io.github.dynarestore.internal.plan.TableLookup;
 import io.github.dynarestore.internal.plan.TableSetup;
 import io.github.dynarestore.internal.plan.TargetTable;
+import io.github.dynarestore.internal.plan.TrialCalls;
 import io.github.dynarestore.internal.plan.Workload;
 import io.github.dynarestore.model.Backup;
 import io.github.dynarestore.model.BackupRecord;
@@ -39,6 +40,7 @@ import java.util.concurrent.TimeoutException;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
+import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
 import software.amazon.awssdk.services.dynamodb.model.DestinationStatus;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TimeToLiveDescription;
@@ -108,10 +110,15 @@ final class Preflight {
      *
      * @param mappers makes the mappers of a table, and refuses those that cannot be
      * @param checkpoint what an earlier run has done is nothing to wonder at
+     * @param rights tries what the run must be allowed; null if it writes nothing
      * @return what was found; null if there is too little to go on with, which is then among the refusals
      */
     @Nullable
-    Found look(SourceStage source, Function<TargetTable, List<NamedMapper>> mappers, RunCheckpoint checkpoint)
+    Found look(
+            SourceStage source,
+            Function<TargetTable, List<NamedMapper>> mappers,
+            RunCheckpoint checkpoint,
+            @Nullable WriteRights rights)
             throws InterruptedException {
         Table there = settings.made().create() == null ? table() : null;
         TargetTable thereAlready = there == null ? null : there.target();
@@ -147,6 +154,9 @@ final class Preflight {
             judgeStream(table.description(), sample);
         }
         judgeCredentials(Duration.ZERO);
+        if (rights != null) {
+            tryOut(rights, table);
+        }
         return target == null || made == null || contents == null || table.description() == null
                 ? null
                 : new Found(target, table.description(), table.isThere(), contents, made, items);
@@ -192,11 +202,41 @@ final class Preflight {
      * @param target null if it cannot be written to
      * @param description null if it could not be described
      * @param mayExist whether asking it more makes sense
+     * @param create what it is to be created with; null if it is not, or not yet known
      */
     private record Table(
-            @Nullable TargetTable target, @Nullable TableDescription description, boolean mayExist) {
+            @Nullable TargetTable target,
+            @Nullable TableDescription description,
+            boolean mayExist,
+            @Nullable CreateTableRequest create) {
+
+        static Table found(TableDescription description) {
+            return new Table(TargetTable.of(description), description, true, null);
+        }
+
+        static Table planned(CreateTableRequest create) {
+            TableDescription description = TableSetup.planned(create);
+            return new Table(TargetTable.of(description), description, false, create);
+        }
+
+        static Table unknown(boolean mayExist) {
+            return new Table(null, null, mayExist, null);
+        }
+
         boolean isThere() {
             return mayExist && description != null;
+        }
+    }
+
+    private void tryOut(WriteRights rights, Table table) throws InterruptedException {
+        CreateTableRequest create = table.create();
+        if (table.mayExist() || create != null) {
+            TargetTable target = table.target();
+            String keyName = target == null ? null : target.key().names().get(0);
+            rights.tryOut(
+                    new TrialCalls(services.dynamoDb(), settings.table(), keyName, create, timer),
+                    table.description(),
+                    create != null);
         }
     }
 
@@ -206,10 +246,10 @@ final class Preflight {
                     lookup.until(TableLookup::takesWrites, settings.limits().patience()));
             TableFindings.ofStatus(description).forEach(log::add);
             addCount(description);
-            return new Table(TargetTable.of(description), description, true);
+            return Table.found(description);
         } catch (RestoreException e) {
             log.refuse(Subject.TABLE, e);
-            return new Table(null, null, e.code() == RestoreErrorCode.ACCESS_DENIED);
+            return Table.unknown(e.code() == RestoreErrorCode.ACCESS_DENIED);
         }
     }
 
@@ -221,18 +261,17 @@ final class Preflight {
             TableDescription description = await(
                     lookup.until(TableLookup::takesWrites, settings.limits().patience()));
             made.requireOurs(description);
-            return new Table(TargetTable.of(description), description, true);
+            return Table.found(description);
         } catch (RestoreException e) {
             if (e.code() != RestoreErrorCode.TARGET_MISSING) {
                 log.refuse(Subject.TABLE, e);
-                return new Table(null, null, e.code() == RestoreErrorCode.ACCESS_DENIED);
+                return Table.unknown(e.code() == RestoreErrorCode.ACCESS_DENIED);
             }
         }
         try {
             made.requireNotGone();
             KeySchema key = KeyOfRecords.of(setup.key(), sample.records());
-            TableDescription planned = TableSetup.planned(setup.create(settings.table(), key));
-            return new Table(TargetTable.of(planned), planned, false);
+            return Table.planned(setup.create(settings.table(), key));
         } catch (IllegalArgumentException e) {
             log.refuse(
                     Subject.TABLE,
@@ -243,7 +282,7 @@ final class Preflight {
         } catch (RestoreException e) {
             log.refuse(Subject.KEY, e);
         }
-        return new Table(null, null, false);
+        return Table.unknown(false);
     }
 
     private void addCount(TableDescription description) {

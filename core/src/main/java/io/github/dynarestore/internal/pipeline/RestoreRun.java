@@ -398,6 +398,7 @@ public final class RestoreRun {
                                         checkpoint,
                                         boost,
                                         timer,
+                                        new WriteRights(settings, findings, boost::changes),
                                         checkpoint.mappersTime(Clock.systemUTC().instant())));
                     } finally {
                         boost.putBackAtLast(cancelled ? PUT_BACK_OF_CANCELLED : PUT_BACK_OF_FAILED);
@@ -421,12 +422,21 @@ public final class RestoreRun {
      * @param mappersTime what time it is for mappers
      */
     private record Tools(
-            RunCheckpoint checkpoint, BoostedTable boost, ScheduledExecutorService timer, Instant mappersTime) {}
+            RunCheckpoint checkpoint,
+            BoostedTable boost,
+            ScheduledExecutorService timer,
+            WriteRights rights,
+            Instant mappersTime) {}
 
     private void restore(SourceStage source, Tools tools) throws InterruptedException {
         RunCheckpoint checkpoint = tools.checkpoint();
         Preflight preflight = new Preflight(settings, services, findings, tools.timer(), Clock.systemUTC());
-        Preflight.Found found = preflight.look(source, target -> mappers(target, tools.mappersTime()), checkpoint);
+        WriteRights rights = tools.rights();
+        Preflight.Found found = preflight.look(
+                source,
+                target -> mappers(target, tools.mappersTime()),
+                checkpoint,
+                isEstimate || checkpoint.wasCompleted() ? null : rights);
         if (found == null || !isEstimate) {
             findings.throwRefusals();
         }
@@ -473,6 +483,11 @@ public final class RestoreRun {
         deadLetters.settle(SINK_TRIAL);
         long[] extraHashes = extras == null ? new long[0] : extras.hashes(surveyed.extras(contents));
         refuse(found, surveyed, extraHashes, checkpoint);
+        tools.rights()
+                .require(
+                        surveyed.decisions().count(Action.PUT)
+                                + surveyed.decisions().count(Action.PUT_OLD),
+                        surveyed.decisions().count(Action.DELETE));
         RunCheckpoint.FoundBefore before = checkpoint.mayHaveWritten()
                 ? checkpoint.foundBefore()
                 : new RunCheckpoint.FoundBefore(isFoundEmpty(), extraHashes);

@@ -2,11 +2,11 @@ package io.github.dynarestore.internal.rate;
 
 import java.util.Arrays;
 
-/** Adds up what was taken in the last second, and up to a hundredth of one more. Guarded by its pacer. */
+/** Adds up what was taken in the last second, and up to 2 ms more. Guarded by its pacer. */
 final class SlidingSecond {
 
-    private static final long SLOT_NANOS = 10_000_000;
-    private static final int SLOTS = 101;
+    private static final long SLOT_NANOS = 2_000_000;
+    private static final int SLOTS = 501;
 
     private final double[] slots = new double[SLOTS];
     private long slot;

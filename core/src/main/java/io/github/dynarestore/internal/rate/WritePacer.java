@@ -10,7 +10,7 @@ import org.jspecify.annotations.Nullable;
  * Holds writes to a rate: says how long to wait before the next may go out. The table and each of its global indexes has
  * an account of its own, and the fullest sets the pace. What DynamoDB puts off cuts the rate of what is said to be full,
  * which then rises again. Of time that was not used a twentieth of a second is made up for, and no second holds more than
- * 2 % and a batch above the rate, so there is no burst at the start, after idling or after a stall. See docs/decisions/0007. Thread-safe.
+ * 1 % and a batch above the rate, so there is no burst at the start, after idling or after a stall. See docs/decisions/0007. Thread-safe.
  */
 public final class WritePacer {
 

@@ -32,6 +32,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
@@ -247,6 +248,51 @@ class BlockingCallbacksTest {
         }
 
         assertThat(best).isLessThanOrEqualTo(1.05);
+    }
+
+    /** 25 MiB of letters: more than wait in memory, for the sink as for the listener. */
+    @Test
+    void write_sinkAndListenerBlockBeforeLargeLetters_goesOnAndLosesNone() {
+        int bad = 400;
+        String large = "[\"" + "x".repeat(DeadLetter.MAX_RAW_BYTES) + "\"]";
+        StringBuilder log = new StringBuilder(new String(Fixture.inserts(ITEMS), StandardCharsets.UTF_8));
+        for (int i = 0; i < bad; i++) {
+            log.append(large).append('\n');
+        }
+        Gate sink = new Gate();
+        Gate listener = new Gate();
+        BlockingSink letters = new BlockingSink(sink);
+        try (DynamoDbRestoreManager restores = Fixture.manager()) {
+            RestoreHandle handle = restores.start(
+                    Fixture.plan(
+                                    Fixture.backup(List.of(log.toString().getBytes(StandardCharsets.UTF_8))),
+                                    Fixture.table(TableShape.S))
+                            .badRecords(BadRecords.DEAD_LETTER)
+                            .maxBadShare(1)
+                            .deadLetters(letters)
+                            .build(),
+                    blockingListener(listener));
+
+            Fixture.waitUntil(
+                    "all is written",
+                    Duration.ofSeconds(60),
+                    () -> handle.progress().writesDone() >= ITEMS);
+            assertThat(sink.wasReached()).isTrue();
+            assertThat(letters.letters).isEmpty();
+            sink.release();
+            RestoreReport report = handle.completion()
+                    .orTimeout(SOON.toSeconds(), TimeUnit.SECONDS)
+                    .join();
+
+            assertThat(report.records().applied()).isEqualTo(ITEMS);
+            assertThat(report.records().deadLettered()).isEqualTo(bad);
+            assertThat(letters.letters)
+                    .hasSize(bad)
+                    .allSatisfy(letter -> assertThat(letter.raw()).hasSize(DeadLetter.MAX_RAW_BYTES))
+                    .isSortedAccordingTo(Comparator.comparingLong(DeadLetter::byteOffset));
+        } finally {
+            List.of(sink, listener).forEach(Gate::release);
+        }
     }
 
     @Test

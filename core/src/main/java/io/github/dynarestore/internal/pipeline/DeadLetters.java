@@ -2,14 +2,13 @@ package io.github.dynarestore.internal.pipeline;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.ledger.RestoreLedger;
+import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.model.DeadLetter;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.DeadLetterSink;
 import java.io.IOException;
 import java.time.Duration;
-import java.util.ArrayDeque;
-import java.util.Deque;
 import java.util.concurrent.CancellationException;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -18,17 +17,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Hands every dead letter to the ledger, the listeners and the sink. The sink has a thread of its own, so that one that
- * takes its time holds up neither those who read nor those who handle answers, until too many letters wait.
+ * takes its time holds up neither those who read nor those who handle answers, until more letters wait than disk and
+ * memory are to hold.
  */
 final class DeadLetters {
 
-    /** What may wait for the sink; whoever has more to hand over waits, since no letter may be lost. */
-    private static final long MAX_WAITING_BYTES = 16L << 20;
+    /** For what waits for the sink; whoever has more to hand over waits, since no letter may be lost. */
+    private static final WaitingLetters.Room ROOM = new WaitingLetters.Room(16L << 20, 4L << 30);
 
     private static final Duration GLANCE = Duration.ofMillis(100);
-
-    /** Of a letter without its raw bytes, about. */
-    private static final int LETTER_BYTES = 300;
 
     private final @Nullable DeadLetterSink sink;
     private final RestoreLedger ledger;
@@ -36,8 +33,7 @@ final class DeadLetters {
     private final BadRecordShare share;
     private final Thread thread;
     private final Consumer<RestoreException> onFailure;
-    private final Deque<DeadLetter> waiting = new ArrayDeque<>();
-    private long waitingBytes;
+    private final WaitingLetters waiting;
     private boolean isAccepting;
     private boolean started;
     private boolean ended;
@@ -47,17 +43,20 @@ final class DeadLetters {
     /**
      * Creates one that has no letter yet.
      *
+     * @param spill where letters wait that memory has no room for
      * @param threadName of the sink's thread
      * @param onFailure told at once if the sink fails
      */
     DeadLetters(
             @Nullable DeadLetterSink sink,
+            SpillDirectory spill,
             RestoreLedger ledger,
             ListenerDispatch listeners,
             BadRecordShare share,
             String threadName,
             Consumer<RestoreException> onFailure) {
         this.sink = sink;
+        waiting = new WaitingLetters(ROOM, spill);
         this.ledger = ledger;
         this.listeners = listeners;
         this.share = share;
@@ -83,7 +82,7 @@ final class DeadLetters {
 
     private synchronized void hand(DeadLetter letter) {
         start();
-        while (failure == null && waitingBytes >= MAX_WAITING_BYTES) {
+        while (failure == null && !waiting.offer(letter)) {
             try {
                 wait();
             } catch (InterruptedException e) {
@@ -94,13 +93,7 @@ final class DeadLetters {
         if (failure != null) {
             throw failure;
         }
-        waiting.add(letter);
-        waitingBytes += bytes(letter);
         notifyAll();
-    }
-
-    private static long bytes(DeadLetter letter) {
-        return letter.raw().length + LETTER_BYTES;
     }
 
     private void start() {
@@ -115,13 +108,13 @@ final class DeadLetters {
             DeadLetter letter;
             while (open != null && (letter = next()) != null) {
                 open.accept(letter);
-                accepted(letter);
+                accepted();
             }
         } catch (IOException | RuntimeException | Error e) {
             RestoreException failed = failed(e);
             synchronized (this) {
                 failure = failed;
-                waiting.clear();
+                waiting.close();
                 notifyAll();
             }
             onFailure.accept(failed);
@@ -139,12 +132,12 @@ final class DeadLetters {
         }
         DeadLetter letter = waiting.poll();
         isAccepting = letter != null;
+        notifyAll();
         return letter;
     }
 
-    private synchronized void accepted(DeadLetter letter) {
+    private synchronized void accepted() {
         isAccepting = false;
-        waitingBytes -= bytes(letter);
         taken++;
         notifyAll();
     }
@@ -197,6 +190,7 @@ final class DeadLetters {
         boolean isStuck = thread.isAlive();
         thread.interrupt();
         synchronized (this) {
+            waiting.close();
             if (failure == null && isStuck) {
                 failure = failed(new IOException("took nothing for " + patience.get()));
             }

@@ -19,13 +19,23 @@ final class ListenerDispatch {
 
     private static final Logger LOG = LoggerFactory.getLogger(ListenerDispatch.class);
     private static final int MAX_WAITING_DEAD_LETTERS = 1_000;
+    private static final long MAX_WAITING_DEAD_LETTER_BYTES = 8L << 20;
+
+    /**
+     * What all listeners are to be told.
+     *
+     * @param letter what it is about, if it is a dead letter
+     */
+    private record Call(
+            Consumer<RestoreListener> call, @Nullable DeadLetter letter) {}
 
     private final List<RestoreListener> listeners;
     private final RestoreLedger ledger;
     private final Thread thread;
-    private final Deque<Consumer<RestoreListener>> calls = new ArrayDeque<>();
+    private final Deque<Call> calls = new ArrayDeque<>();
     private @Nullable RestoreProgress latestProgress;
     private int waitingDeadLetters;
+    private long waitingDeadLetterBytes;
     private boolean ended;
     private boolean failureLogged;
 
@@ -58,9 +68,14 @@ final class ListenerDispatch {
     }
 
     synchronized void deadLettered(DeadLetter letter) {
-        if (waitingDeadLetters < MAX_WAITING_DEAD_LETTERS) {
+        long bytes = letter.raw().length;
+        if (!ended
+                && waitingDeadLetters < MAX_WAITING_DEAD_LETTERS
+                && waitingDeadLetterBytes + bytes <= MAX_WAITING_DEAD_LETTER_BYTES) {
             waitingDeadLetters++;
-            call(listener -> listener.deadLettered(letter));
+            waitingDeadLetterBytes += bytes;
+            calls.add(new Call(listener -> listener.deadLettered(letter), letter));
+            notifyAll();
         }
     }
 
@@ -74,7 +89,7 @@ final class ListenerDispatch {
 
     private synchronized void call(Consumer<RestoreListener> call) {
         if (!ended) {
-            calls.add(call);
+            calls.add(new Call(call, null));
             notifyAll();
         }
     }
@@ -110,10 +125,13 @@ final class ListenerDispatch {
                 return null;
             }
         }
-        Consumer<RestoreListener> call = calls.poll();
+        Call call = calls.poll();
         if (call != null) {
-            waitingDeadLetters = Math.min(waitingDeadLetters, calls.size());
-            return call;
+            if (call.letter() != null) {
+                waitingDeadLetters--;
+                waitingDeadLetterBytes -= call.letter().raw().length;
+            }
+            return call.call();
         }
         RestoreProgress progress = latestProgress;
         latestProgress = null;

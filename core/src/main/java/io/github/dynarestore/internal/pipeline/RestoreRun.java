@@ -143,7 +143,13 @@ public final class RestoreRun {
         listeners = new ListenerDispatch(listenerList, ledger, name + "-listeners");
         badShare = new BadRecordShare(isEstimate ? ALL : settings.limits().maxBadShare(), settings.table(), ledger);
         deadLetters = new DeadLetters(
-                settings.deadLetterSink(), ledger, listeners, badShare, name + "-dead-letters", this::fail);
+                settings.deadLetterSink(),
+                new SpillDirectory(settings.limits().spillDirectory(), Clock.systemUTC()),
+                ledger,
+                listeners,
+                badShare,
+                name + "-dead-letters",
+                this::fail);
         completions = new CompletionThreads(name + "-completion");
         findings = new PreflightLog(listeners::found);
         thread = new Thread(this::run, name);

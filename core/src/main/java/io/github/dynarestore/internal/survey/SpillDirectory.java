@@ -131,6 +131,17 @@ public final class SpillDirectory implements Closeable {
         return present.resolve(String.format("%08x", counter.incrementAndGet()));
     }
 
+    /** Makes the directory if need be, and an empty file in it that only its owner can read. */
+    public synchronized Path newOwnFile() {
+        open(0);
+        Path path = newPath();
+        try {
+            return Files.createFile(path, ownerOnly("rw-------"));
+        } catch (IOException e) {
+            throw failed("made", e);
+        }
+    }
+
     synchronized SpillFile newFile() {
         Path path = newPath();
         try {

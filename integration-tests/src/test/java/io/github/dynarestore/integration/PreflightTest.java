@@ -368,6 +368,72 @@ class PreflightTest {
                 .contains("dynamodb:DescribeTimeToLive", "table/Orders", "is not known");
     }
 
+    /** Bad records and time are known for sure when all was read; who is refused anyway hears of them as the sample has them. */
+    @Test
+    void restore_refusedBeforeReading_saysWhatReadingWouldProbablyShowAsWell() {
+        String table = table(request -> request.billingMode(BillingMode.PROVISIONED)
+                .provisionedThroughput(units -> units.readCapacityUnits(1L).writeCapacityUnits(2L)));
+        putB(table);
+        AwsSessionCredentials session = AwsSessionCredentials.builder()
+                .accessKeyId("test")
+                .secretAccessKey("test")
+                .sessionToken("test")
+                .expirationTime(Instant.now().plus(Duration.ofSeconds(40)))
+                .build();
+        String location = backup(new String(Fixture.inserts(500), UTF_8), "{\"what\":1}");
+
+        try (DynamoDbAsyncClient client = clientWith(StaticCredentialsProvider.create(session));
+                DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
+                        .s3(Fixture.S3)
+                        .dynamoDb(client)
+                        .build()) {
+            RestoreException failure = refused(Fixture.failure(() -> restores.start(Fixture.plan(
+                                    Fixture.backup(List.of("{\"what\":1}".getBytes(UTF_8), Fixture.inserts(500))),
+                                    table)
+                            .writeRate(WriteRate.unitsPerSecond(5))
+                            .build())
+                    .completion()
+                    .join()));
+            RestoreReport report = failure.report().orElseThrow();
+
+            assertThat(report.preflight())
+                    .filteredOn(finding -> finding.severity() == Severity.REFUSED)
+                    .extracting(PreflightFinding::code)
+                    .containsExactly(RestoreErrorCode.TARGET_NOT_EMPTY, RestoreErrorCode.BAD_RECORDS);
+            assertThat(failure).hasMessageContaining("1 of 101 records looked at cannot be used");
+            assertThat(only(report, Subject.CREDENTIALS).severity()).isEqualTo(Severity.WARNING);
+            assertThat(only(report, Subject.CREDENTIALS).message()).contains("nothing renews them");
+            assertThat(only(report, Subject.CAPACITY).message()).contains("provisioned with 2 write units per second");
+            assertThat(report.objects().read()).isZero();
+        }
+
+        RestoreException known = refusal(Fixture.plan(location, Fixture.table(TableShape.S)));
+        assertThat(known.code()).isEqualTo(RestoreErrorCode.BAD_RECORDS);
+        assertThat(known).hasMessageContaining("1 record cannot be used");
+        assertThat(known.report().orElseThrow().objects().read()).isEqualTo(1);
+    }
+
+    @Test
+    void restore_mapperThatCannotBe_isSaidWithWhatTheTableShowsAndNothingIsRead() {
+        String table = Fixture.table(TableShape.S);
+        String arn = "arn:aws:dynamodb:eu-west-1:111122223333:table/" + table;
+
+        RestoreException failure = refused(failureThrough(
+                denied("Scan", arn).orElse(denied("BatchWriteItem", arn)),
+                Fixture.plan("s3://no-such-bucket/backup/", table)
+                        .existingItems(ExistingItems.OVERWRITE)
+                        .mapper("rekey", Map.of("set-partition", "t{v}"))));
+
+        assertThat(failure.report().orElseThrow().preflight())
+                .extracting(PreflightFinding::code)
+                .containsExactly(
+                        RestoreErrorCode.PLAN_INVALID, RestoreErrorCode.ACCESS_DENIED, RestoreErrorCode.ACCESS_DENIED);
+        assertThat(failure)
+                .hasMessageContaining("gives items other keys")
+                .hasMessageContaining("dynamodb:Scan on " + arn)
+                .hasMessageContaining("dynamodb:BatchWriteItem on " + arn);
+    }
+
     @Test
     void restore_missingTableAndEmptyBackup_saysBoth() {
         RestoreException failure = refusal(Fixture.plan(Fixture.backup(List.of()), "no-such-table"));

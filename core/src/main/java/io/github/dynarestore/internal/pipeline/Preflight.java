@@ -122,15 +122,10 @@ final class Preflight {
             throws InterruptedException {
         Table there = settings.made().create() == null ? table() : null;
         TargetTable thereAlready = there == null ? null : there.target();
-        List<NamedMapper> known = null;
-        if (thereAlready != null) {
-            known = mappers(thereAlready, mappers, source);
-            if (known == null) {
-                // Mappers and columns are the plan's own: nothing is read to find out what else is wrong.
-                return null;
-            }
-        }
-        BackupContents contents = contents(source);
+        List<NamedMapper> known = thereAlready == null ? null : mappers(thereAlready, mappers, source);
+        // Mappers and columns are the plan's own: nothing of the backup is read if they are wrong.
+        boolean isUnmapped = thereAlready != null && known == null;
+        BackupContents contents = isUnmapped ? null : contents(source);
         RecordSample sample = sample(contents);
         Table table = there == null ? createdOrPlanned(sample, checkpoint) : there;
         TargetTable target = table.target();
@@ -138,7 +133,8 @@ final class Preflight {
                 ? TargetTable.isEmpty(services.dynamoDb(), settings.table())
                 : CompletableFuture.completedFuture(true);
         CompletableFuture<TimeToLiveDescription> timeToLive = timeToLive(table);
-        List<NamedMapper> made = known != null || target == null ? known : mappers(target, mappers, source);
+        List<NamedMapper> made =
+                known != null || isUnmapped || target == null ? known : mappers(target, mappers, source);
         log.check(Subject.EXISTING_ITEMS, () -> {
             boolean isKnownEmpty = await(isEmpty);
             requireEmpty(isKnownEmpty || !mustBeEmpty(settings), settings.table());
@@ -157,9 +153,31 @@ final class Preflight {
         if (rights != null) {
             tryOut(rights, table);
         }
-        return target == null || made == null || contents == null || table.description() == null
-                ? null
-                : new Found(target, table.description(), table.isThere(), contents, made, items);
+        if (target == null || made == null || contents == null || table.description() == null) {
+            return null;
+        }
+        Found found = new Found(target, table.description(), table.isThere(), contents, made, items);
+        if (rights != null && log.isRefused()) {
+            expect(found, sample);
+        }
+        return found;
+    }
+
+    /**
+     * Says what a run that is refused already would probably be refused for, or warned of, when all was read, so that it is
+     * heard of now.
+     */
+    private void expect(Found found, RecordSample sample) throws InterruptedException {
+        KeySchema key = NamedMapper.keyOfBackup(found.mappers(), found.target().key());
+        if (settings.badRecords() == BadRecords.REFUSE) {
+            log.check(Subject.BACKUP, () -> sample.requireUsable(key));
+        }
+        TableDescription boosted = found.boosted(settings.made().boostUnits());
+        Workload guess = found.workload(sample.guessedRecords(found.contents().bytes()), 0)
+                .withLocalIndexes(boosted);
+        double rate = TargetTable.of(boosted).unitsPerSecond(settings.writeRate());
+        TableFindings.ofCapacity(settings.table(), boosted, guess, rate).forEach(log::add);
+        judgeCredentials(guess.time(boosted, rate), log::warn);
     }
 
     /** Whether the run reads the table later, if only to see that it is empty: that this is denied is to be known now. */
@@ -423,7 +441,16 @@ final class Preflight {
         }
     }
 
+    /** What a check finds becomes a refusal, or a warning. */
+    private interface Judgement {
+        void on(Subject subject, PreflightLog.Check check) throws InterruptedException;
+    }
+
     private void judgeCredentials(Duration time) throws InterruptedException {
+        judgeCredentials(time, log::check);
+    }
+
+    private void judgeCredentials(Duration time, Judgement judgement) throws InterruptedException {
         DynamoDbAsyncClient dynamoDb = services.dynamoDb();
         List<CompletableFuture<Optional<CredentialsLife>>> asked = new ArrayList<>();
         asked.add(CredentialsLife.of("DynamoDB", dynamoDb::serviceClientConfiguration));
@@ -439,7 +466,7 @@ final class Preflight {
                 continue;
             }
             if (credentials.isPresent()) {
-                log.check(
+                judgement.on(
                         Subject.CREDENTIALS,
                         () -> TableFindings.ofCredentials(credentials.get(), clock.instant(), time)
                                 .forEach(log::add));

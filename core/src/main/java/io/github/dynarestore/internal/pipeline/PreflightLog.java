@@ -80,6 +80,11 @@ final class PreflightLog {
         return List.copyOf(findings);
     }
 
+    /** Whether there is a reason to refuse the run. */
+    boolean isRefused() {
+        return !refusals.isEmpty();
+    }
+
     /** Throws what the run is refused for, if there is anything: one reason as it is, several as one that names all. */
     void throwRefusals() {
         if (refusals.isEmpty()) {

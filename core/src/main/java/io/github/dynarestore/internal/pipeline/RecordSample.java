@@ -30,14 +30,16 @@ final class RecordSample {
     private static final int MAX_BYTES_PER_OBJECT = 1 << 20;
 
     private final List<BackupRecord> records;
+    private final int malformed;
 
-    private RecordSample(List<BackupRecord> records) {
+    private RecordSample(List<BackupRecord> records, int malformed) {
         this.records = records;
+        this.malformed = malformed;
     }
 
     /** One without records. */
     static RecordSample empty() {
-        return new RecordSample(List.of());
+        return new RecordSample(List.of(), 0);
     }
 
     /**
@@ -47,9 +49,10 @@ final class RecordSample {
      */
     static RecordSample of(BackupContents contents) throws InterruptedException {
         List<BackupRecord> records = new ArrayList<>();
+        int malformed = 0;
         for (int object : objects(contents)) {
             try (RecordCursor cursor = contents.openAgain(object)) {
-                read(cursor, contents.entry(object), records);
+                malformed += read(cursor, contents.entry(object), records);
             } catch (InterruptedIOException e) {
                 throw SurveyPass.interrupted(e);
             } catch (IOException e) {
@@ -61,7 +64,7 @@ final class RecordSample {
                 }
             }
         }
-        return new RecordSample(records);
+        return new RecordSample(records, malformed);
     }
 
     /** The first and the middle one, and the last one of each location: what a stream feeds at present it puts there. */
@@ -78,16 +81,21 @@ final class RecordSample {
         return objects;
     }
 
-    private static void read(RecordCursor cursor, BackupContents.Entry entry, List<BackupRecord> records)
+    /** Returns how many were malformed. */
+    private static int read(RecordCursor cursor, BackupContents.Entry entry, List<BackupRecord> records)
             throws IOException {
+        int malformed = 0;
         long bytes = 0;
         for (int i = 0; i < RECORDS_PER_OBJECT && bytes < MAX_BYTES_PER_OBJECT && cursor.next(); i++) {
             BackupRecord record = cursor.record();
-            if (cursor.malformed() == null && !SurveyPass.isOfOtherTable(entry.backup(), record.tableName())) {
+            if (cursor.malformed() != null) {
+                malformed++;
+            } else if (!SurveyPass.isOfOtherTable(entry.backup(), record.tableName())) {
                 records.add(copy(record));
                 bytes += record.newImageLength();
             }
         }
+        return malformed;
     }
 
     /** The cursor's own record changes with the next one. */
@@ -135,6 +143,47 @@ final class RecordSample {
             }
         }
         fit.check();
+    }
+
+    /**
+     * Looks for records that cannot be used.
+     *
+     * @throws RestoreException if there are any
+     */
+    void requireUsable(KeySchema keyOfBackup) {
+        KeyReader reader = new KeyReader(keyOfBackup);
+        ItemScanner scanner = new ItemScanner();
+        int bad = malformed;
+        boolean isOfKey = records.isEmpty();
+        for (BackupRecord record : records) {
+            try {
+                isOfKey |= readKey(reader, record);
+                if (record.hasNewImage()) {
+                    scanner.scan(
+                            record.newImageBytes(),
+                            record.newImageOffset(),
+                            record.newImageOffset() + record.newImageLength());
+                }
+            } catch (InvalidItemException e) {
+                bad++;
+            }
+        }
+        // Where no key fits, it is the table's that is another one.
+        if (bad > 0 && isOfKey) {
+            throw new RestoreException(
+                    RestoreErrorCode.BAD_RECORDS,
+                    bad + " of " + (records.size() + malformed) + " records looked at cannot be used",
+                    "mend them, or leave them out with --bad-records dead-letter (BadRecords.DEAD_LETTER)");
+        }
+    }
+
+    /** How many records there may be in so many bytes, if these are not compressed. */
+    long guessedRecords(long bytes) {
+        long sampled = 0;
+        for (BackupRecord record : records) {
+            sampled += record.keysLength() + record.newImageLength();
+        }
+        return sampled == 0 ? 0 : bytes * records.size() / sampled;
     }
 
     /** Whether there was a key to read. */

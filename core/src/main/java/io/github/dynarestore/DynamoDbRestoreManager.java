@@ -264,7 +264,11 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         return new NamedMapper("number " + (index + 1), ((RestorePlan.MapperChoice.Given) choice).mapper(), key);
     }
 
-    /** Cancels the restores that are under way, waits for each at most 5 seconds, and closes what is its own. */
+    /**
+     * Cancels the restores that are under way, waits for each at most 5 seconds, and closes what is its own. Capacity that
+     * cannot be put back within 4 seconds stays raised; the report of the restore says so, and its checkpoint knows what was
+     * there.
+     */
     @Override
     public void close() {
         synchronized (this) {

@@ -33,7 +33,9 @@ public interface RestoreHandle {
 
     /**
      * Ends it. Nothing is written after the returned future has completed, which takes at most 5 seconds; writes that
-     * are under way are waited for within that time. Calling it again, or after the end, changes nothing.
+     * are under way are waited for within that time. Only a plan that raises capacity may take longer: while DynamoDB is about
+     * other changes of the table, of the raise itself for one, the capacity cannot be put back; that is waited for with the
+     * plan's patience, until the manager is closed. Calling it again, or after the end, changes nothing.
      */
     CompletableFuture<RestoreReport> cancel();
 }

@@ -1,6 +1,11 @@
 package io.github.dynarestore.cli;
 
 import io.github.dynarestore.RestoreHandle;
+import io.github.dynarestore.RestorePlan;
+import io.github.dynarestore.model.RestoreReport;
+import java.io.PrintStream;
+import java.time.Duration;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
@@ -14,13 +19,19 @@ final class CancelOnSignal {
 
     private final CountDownLatch told = new CountDownLatch(1);
     private final Thread hook;
+    private final PrintStream err;
 
-    private CancelOnSignal(RestoreHandle handle) {
+    /** How long DynamoDB may take until capacity that was raised can be put back. */
+    private final Duration puttingBack;
+
+    private CancelOnSignal(RestoreHandle handle, RestorePlan plan, PrintStream err) {
         hook = new Thread(() -> cancel(handle), "dynarestore-cancel");
+        this.err = err;
+        puttingBack = plan.boost().isPresent() ? plan.patience() : Duration.ZERO;
     }
 
-    static CancelOnSignal of(RestoreHandle handle) {
-        CancelOnSignal cancel = new CancelOnSignal(handle);
+    static CancelOnSignal of(RestoreHandle handle, RestorePlan plan, PrintStream err) {
+        CancelOnSignal cancel = new CancelOnSignal(handle, plan, err);
         try {
             Runtime.getRuntime().addShutdownHook(cancel.hook);
         } catch (IllegalStateException endingAlready) {
@@ -31,9 +42,11 @@ final class CancelOnSignal {
 
     private void cancel(RestoreHandle handle) {
         try {
-            handle.cancel().get(SECONDS_TO_CANCEL, TimeUnit.SECONDS);
-        } catch (ExecutionException | TimeoutException e) {
-            // The main thread tells how the restore ended; here it only has to end.
+            CompletableFuture<RestoreReport> end = handle.cancel();
+            if (!hasEnded(end, Duration.ofSeconds(SECONDS_TO_CANCEL)) && !puttingBack.isZero()) {
+                err.println("waiting until DynamoDB lets the write capacity be put back");
+                boolean unused = hasEnded(end, puttingBack);
+            }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             return;
@@ -43,6 +56,18 @@ final class CancelOnSignal {
             told.await(SECONDS_TO_TELL, TimeUnit.SECONDS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+    }
+
+    /** Waits for the end; how the restore ended the main thread tells. */
+    private static boolean hasEnded(CompletableFuture<RestoreReport> end, Duration atMost) throws InterruptedException {
+        try {
+            var unused = end.get(atMost.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (ExecutionException e) {
+            return true;
+        } catch (TimeoutException e) {
+            return false;
         }
     }
 

@@ -10,6 +10,7 @@ import io.github.dynarestore.model.RestoreReport;
 import io.github.dynarestore.model.RestoreStatus;
 import io.github.dynarestore.spi.DeadLetterSink;
 import java.io.IOException;
+import java.io.PrintStream;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -33,13 +34,15 @@ final class Redrive implements AutoCloseable {
 
     private static final Pattern LINE = Pattern.compile("/line-([0-9]{9})$");
 
+    private final PrintStream err;
     private final Path directory;
     private final SortedMap<Integer, String> left = new TreeMap<>();
     private int runs;
     private long written;
     private boolean cancelled;
 
-    Redrive() throws IOException {
+    Redrive(PrintStream err) throws IOException {
+        this.err = err;
         // On POSIX only its owner can read it: letters hold values of items.
         directory = Files.createTempDirectory("dynarestore-redrive-");
     }
@@ -62,11 +65,12 @@ final class Redrive implements AutoCloseable {
     /** Runs a plan over letters that were laid down. */
     void run(DynamoDbRestoreManager manager, RestorePlan.Builder plan) {
         List<DeadLetter> letters = Collections.synchronizedList(new ArrayList<>());
-        RestoreHandle handle = manager.start(plan.badRecords(BadRecords.DEAD_LETTER)
+        RestorePlan whole = plan.badRecords(BadRecords.DEAD_LETTER)
                 .deadLetters(new Gathering(letters))
                 .maxBadShare(1)
-                .build());
-        CancelOnSignal cancel = CancelOnSignal.of(handle);
+                .build();
+        RestoreHandle handle = manager.start(whole);
+        CancelOnSignal cancel = CancelOnSignal.of(handle, whole, err);
         RestoreReport report;
         try {
             report = handle.completion().join();

@@ -143,7 +143,7 @@ final class RedriveCommand implements Callable<Integer> {
             return ExitCode.REFUSED;
         }
         Failures failures = new Failures(err, debug);
-        try (Redrive redrive = new Redrive()) {
+        try (Redrive redrive = new Redrive(err)) {
             int exitCode = redrive(letters, redrive, failures);
             tell(letters, redrive);
             return exitCode;

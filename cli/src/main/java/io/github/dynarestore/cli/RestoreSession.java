@@ -30,7 +30,7 @@ record RestoreSession(
     /** Runs a plan to its end; returns the exit code. */
     int run(DynamoDbRestoreManager manager, RestorePlan plan) {
         RestoreHandle handle = manager.start(plan, listeners());
-        CancelOnSignal cancel = CancelOnSignal.of(handle);
+        CancelOnSignal cancel = CancelOnSignal.of(handle, plan, err);
         try {
             return await(handle, plan.undoSince().isPresent());
         } finally {

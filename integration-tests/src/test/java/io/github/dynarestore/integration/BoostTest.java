@@ -29,8 +29,11 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import java.util.function.BooleanSupplier;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
@@ -212,6 +215,143 @@ class BoostTest {
         assertThat(handle.cancel().get(5, TimeUnit.SECONDS).status()).isEqualTo(RestoreStatus.CANCELLED);
 
         assertThat(writeUnits()).containsExactly(5L, 7L);
+    }
+
+    /** DynamoDB Local changes tables at once, so a proxy says that it is still about it, and what it was before. */
+    private FaultRule updatingUntil(BooleanSupplier isOver) {
+        FaultRule described = FaultRule.always(Fault.rewrite((request, server) -> {
+                    HttpReply reply = server.forward(request);
+                    return isOver.getAsBoolean()
+                            ? reply
+                            : HttpReply.json(
+                                    reply.status(),
+                                    new String(reply.body(), UTF_8)
+                                            .replace("\"TableStatus\":\"ACTIVE\"", "\"TableStatus\":\"UPDATING\"")
+                                            .replace("\"WriteCapacityUnits\":500", "\"WriteCapacityUnits\":5"));
+                }))
+                .onlyForOperation("DescribeTable");
+        FaultRule busy = ((FaultRule) request -> isOver.getAsBoolean()
+                        ? Fault.pass()
+                        : DynamoDbFaults.error(
+                                "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "it is being updated"))
+                .onlyForOperation("UpdateTable");
+        return described.orElse(busy);
+    }
+
+    /** A restore whose raise DynamoDB has taken, and is still about. */
+    private RestoreHandle startedAndRaisingUntil(BooleanSupplier isOver) {
+        AtomicBoolean isRaised = new AtomicBoolean();
+        FaultRule raising = ((FaultRule) request -> {
+                    isRaised.set(true);
+                    return Fault.pass();
+                })
+                .onlyForOperation("UpdateTable");
+        FaultRule updating = updatingUntil(isOver);
+        proxy.rule(request -> isRaised.get() ? updating.choose(request) : raising.choose(request));
+        RestoreHandle handle = restores.start(plan(60).build());
+        Fixture.waitUntil(
+                "the capacity is raised",
+                Duration.ofSeconds(30),
+                () -> writeUnits().equals(List.of(500L, 500L)));
+        return handle;
+    }
+
+    /** As the table is seen, nothing was raised yet: 3 seconds long, more than a cancelled restore waits for an answer. */
+    @Test
+    void restore_thatIsCancelledWhileItIsStillBeingRaised_waitsUntilItCanPutBack() throws Exception {
+        createProvisioned();
+        AtomicLong overNanos = new AtomicLong(Long.MAX_VALUE);
+        RestoreHandle handle = startedAndRaisingUntil(() -> System.nanoTime() - overNanos.get() >= 0);
+
+        overNanos.set(System.nanoTime() + Duration.ofSeconds(3).toNanos());
+        CompletableFuture<RestoreReport> cancelled = handle.cancel();
+        RestoreReport report = cancelled.get(30, TimeUnit.SECONDS);
+
+        assertThat(System.nanoTime() - overNanos.get()).isPositive();
+        assertThat(report.status()).isEqualTo(RestoreStatus.CANCELLED);
+        assertThat(report.writes().puts()).isZero();
+        assertThat(writeUnits()).containsExactly(5L, 7L);
+        assertThat(said(report)).anySatisfy(message -> assertThat(message).contains("was put back"));
+    }
+
+    /** Another change is under way until the restore is cancelled: the raise that waits for it must not come behind the end. */
+    @Test
+    void restore_thatIsCancelledBeforeItCouldRaise_raisesNothingAnyMore() throws Exception {
+        createProvisioned();
+        AtomicBoolean isOver = new AtomicBoolean();
+        proxy.rule(((FaultRule) request -> isOver.get()
+                        ? Fault.pass()
+                        : DynamoDbFaults.error(
+                                "com.amazonaws.dynamodb.v20120810#ResourceInUseException", "it is being updated"))
+                .onlyForOperation("UpdateTable"));
+        RestoreHandle handle = restores.start(plan(60).build());
+        Fixture.waitUntil(
+                "it tries to raise", Duration.ofSeconds(30), () -> !updates().isEmpty());
+
+        isOver.set(true);
+        int before = updates().size();
+        RestoreReport report = handle.cancel().get(10, TimeUnit.SECONDS);
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.CANCELLED);
+        assertThat(writeUnits()).containsExactly(5L, 7L);
+        // One that was sent at that very moment is put back.
+        assertThat(updates().size() - before).isLessThanOrEqualTo(2);
+        assertThat(said(report)).anySatisfy(message -> assertThat(message).contains("was put back"));
+    }
+
+    @Test
+    void close_whileCapacityCannotBePutBackYet_waitsItsFiveSecondsAndSaysWhatWasThere() throws Exception {
+        createProvisioned();
+        RestoreHandle handle = startedAndRaisingUntil(() -> false);
+
+        long startNanos = System.nanoTime();
+        restores.close();
+
+        assertThat(Duration.ofNanos(System.nanoTime() - startNanos)).isLessThan(Duration.ofSeconds(7));
+        RestoreReport report = handle.completion().get(5, TimeUnit.SECONDS);
+        assertThat(report.status()).isEqualTo(RestoreStatus.CANCELLED);
+        assertThat(said(report))
+                .anySatisfy(message -> assertThat(message)
+                        .startsWith("the write capacity of table " + table
+                                + " could not be put back to the table 5 write units per second, index by-v 7"));
+    }
+
+    /** Of each change the answer is lost, once before it was taken and once after. */
+    @Test
+    void restore_answersToTheChangesAreLost_makesThemOnceMoreOnlyIfTheyWereNotTaken() {
+        createProvisioned();
+        proxy.rule(FaultRule.first(1, Fault.resetBeforeForwarding())
+                .onlyForOperation("UpdateTable")
+                .orElse(FaultRule.first(1, Fault.resetAfterForwarding()).onlyForOperation("UpdateTable")));
+
+        RestoreReport report = restore(plan(60));
+
+        assertThat(report.status()).isEqualTo(RestoreStatus.COMPLETED);
+        // Raised: lost, and taken though its answer was lost; put back.
+        assertThat(updates()).hasSize(3);
+        assertThat(updates().subList(0, 2)).allMatch(update -> update.contains("\"WriteCapacityUnits\":500"));
+        assertThat(updates().get(2)).contains("\"WriteCapacityUnits\":5}");
+        assertThat(writeUnits()).containsExactly(5L, 7L);
+        assertThat(Fixture.items(table)).hasSize(60);
+    }
+
+    @Test
+    void restore_noMoreDecreasesToday_saysSoAtOnce() {
+        createProvisioned();
+        AtomicBoolean isRaised = new AtomicBoolean();
+        proxy.rule(((FaultRule) request -> isRaised.getAndSet(true)
+                        ? DynamoDbFaults.error(
+                                "com.amazonaws.dynamodb.v20120810#LimitExceededException",
+                                "Subscriber limit exceeded: Provisioned throughput decreases are limited within a given"
+                                        + " UTC day.")
+                        : Fault.pass())
+                .onlyForOperation("UpdateTable"));
+
+        RestoreException failure = Fixture.failure(() -> restore(plan(10)));
+
+        assertThat(failure.code()).isEqualTo(RestoreErrorCode.TABLE_CHANGE_FAILED);
+        assertThat(failure).hasMessageContaining("Provisioned throughput decreases are limited");
+        assertThat(updates()).hasSize(2);
     }
 
     /** The client tries each call once only. */

@@ -2,7 +2,7 @@ package io.github.dynarestore.internal.pipeline;
 
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.plan.Capacity;
-import io.github.dynarestore.internal.plan.ControlPlane;
+import io.github.dynarestore.internal.plan.CapacityChanges;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.plan.TableErrors;
 import io.github.dynarestore.internal.plan.TableLookup;
@@ -15,11 +15,12 @@ import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.UpdateTableRequest;
 
@@ -34,17 +35,17 @@ final class BoostedTable {
     /** The name of the table, and the capacity that it had; nothing once that was put back. */
     private static final String BOOST = "table.boost";
 
-    private static final String UPDATE = "dynamodb:UpdateTable";
-
     private final RestoreSettings settings;
-    private final DynamoDbAsyncClient dynamoDb;
     private final RunCheckpoint checkpoint;
     private final PreflightLog log;
-    private final ControlPlane control;
+    private final CapacityChanges changes;
     private final TableLookup lookup;
 
     /** What is to be put back; null if nothing was raised. */
     private @Nullable Capacity original;
+
+    private volatile boolean isEnding;
+    private CompletableFuture<?> raising = CompletableFuture.completedFuture(null);
 
     BoostedTable(
             RestoreSettings settings,
@@ -55,9 +56,8 @@ final class BoostedTable {
         this.settings = settings;
         this.checkpoint = checkpoint;
         this.log = log;
-        dynamoDb = services.dynamoDb();
-        control = new ControlPlane(settings.table(), timer, System::nanoTime);
-        lookup = new TableLookup(dynamoDb, settings.table(), timer, System::nanoTime);
+        changes = new CapacityChanges(services.dynamoDb(), settings.table(), timer, System::nanoTime);
+        lookup = new TableLookup(services.dynamoDb(), settings.table(), timer, System::nanoTime);
         String memo = checkpoint.memo(BOOST);
         String ofTable = settings.table() + " ";
         original = memo != null && memo.startsWith(ofTable) ? Capacity.parse(memo.substring(ofTable.length())) : null;
@@ -89,7 +89,7 @@ final class BoostedTable {
                 checkpoint.remember(BOOST, settings.table() + " " + now.text());
                 original = now;
             }
-            var unused = Preflight.await(update(change.get(), settings.limits().patience()));
+            raise(described -> missing(Capacity.of(described).raisedTo(units), described));
             present = settled();
             log.add(PreflightFinding.note(
                     Subject.CAPACITY,
@@ -98,7 +98,7 @@ final class BoostedTable {
         }
         Optional<UpdateTableRequest> warming = Capacity.warming(present, units);
         if (warming.isPresent()) {
-            var unused = Preflight.await(update(warming.get(), settings.limits().patience()));
+            raise(described -> Capacity.warming(described, units));
             present = settled();
             log.add(PreflightFinding.note(
                     Subject.CAPACITY,
@@ -106,6 +106,12 @@ final class BoostedTable {
                             + " write units per second, which DynamoDB does not take back"));
         }
         return present;
+    }
+
+    private void raise(Function<TableDescription, Optional<UpdateTableRequest>> missing) throws InterruptedException {
+        CompletableFuture<TableDescription> change = changes.make(missing, patience(), () -> isEnding);
+        raising = change;
+        var unused = Preflight.await(change);
     }
 
     /** Capacity can be changed only while nothing else is; what takes longer than the patience does not keep writes waiting. */
@@ -122,8 +128,13 @@ final class BoostedTable {
         return present;
     }
 
-    private CompletableFuture<?> update(UpdateTableRequest request, Duration atMost) {
-        return control.call(UPDATE, () -> dynamoDb.updateTable(request), atMost);
+    private CapacityChanges.Patience patience() {
+        return new CapacityChanges.Patience(
+                settings.limits().patience(), settings.limits().patience());
+    }
+
+    private Optional<UpdateTableRequest> missing(Capacity wanted, TableDescription present) {
+        return wanted.changeFrom(Capacity.of(present), settings.table());
     }
 
     /**
@@ -137,7 +148,7 @@ final class BoostedTable {
             return;
         }
         try {
-            var unused = Preflight.await(puttingBack(before, settings.limits().patience()));
+            var unused = Preflight.await(puttingBack(before, patience()));
             done(before);
         } catch (RestoreException e) {
             // Tried for as long as the plan's patience: not once more.
@@ -154,16 +165,27 @@ final class BoostedTable {
     /**
      * Puts back what was there, however the run has ended; no interrupt keeps it from that. Should it fail, that is among the
      * findings, and the checkpoint still knows what was there.
+     *
+     * @param silence how long to wait for an answer; changes that DynamoDB is about are waited for with the plan's patience
+     * @param givenUp fails when nobody waits for it any more
      */
-    void putBackAtLast(Duration atMost) {
+    void putBackAtLast(Duration silence, CompletableFuture<Void> givenUp) {
         Capacity before = original;
         if (before == null) {
             return;
         }
+        isEnding = true;
         // The interrupt that stopped the run would keep the SDK from calling at all.
         boolean interrupted = Thread.interrupted();
         try {
-            var unused = Uninterruptibles.getUninterruptibly(puttingBack(before, atMost), atMost);
+            Duration change = settings.limits().patience();
+            // A call to raise it that is under way would be taken after it was put back.
+            CompletableFuture<?> putBack = raising.<@Nullable Void>handle((done, failure) -> null)
+                    .completeOnTimeout(null, silence.toMillis(), TimeUnit.MILLISECONDS)
+                    .thenCompose(nothing -> puttingBack(before, new CapacityChanges.Patience(change, silence)));
+            var unused = Uninterruptibles.getUninterruptibly(
+                    CompletableFuture.anyOf(putBack, givenUp),
+                    change.plus(silence).plus(silence));
             done(before);
         } catch (ExecutionException | TimeoutException | RestoreException e) {
             String message = notPutBack(before, TableErrors.unwrap(e));
@@ -177,11 +199,21 @@ final class BoostedTable {
         }
     }
 
-    private CompletableFuture<?> puttingBack(Capacity before, Duration atMost) {
-        return lookup.patientlyUntil(description -> true, atMost)
-                .thenCompose(present -> before.changeFrom(Capacity.of(present), settings.table())
-                        .<CompletableFuture<?>>map(change -> update(change, atMost))
-                        .orElseGet(() -> CompletableFuture.completedFuture(null)));
+    private CompletableFuture<?> puttingBack(Capacity before, CapacityChanges.Patience patience) {
+        return changes.make(
+                present -> {
+                    Optional<UpdateTableRequest> change = missing(before, present);
+                    if (change.isEmpty() && !TableLookup.isSettled(present)) {
+                        // It may be described as it was before it was raised, which is still under way.
+                        throw new RestoreException(
+                                RestoreErrorCode.TABLE_CHANGE_FAILED,
+                                "table " + settings.table() + " is still " + present.tableStatusAsString(),
+                                "");
+                    }
+                    return change;
+                },
+                patience,
+                () -> false);
     }
 
     private void done(Capacity before) {

@@ -37,6 +37,7 @@ import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.concurrent.CancellationException;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
@@ -63,6 +64,7 @@ public final class RestoreRun {
     private static final Logger LOG = LoggerFactory.getLogger(RestoreRun.class);
     private static final AtomicInteger RUNS = new AtomicInteger();
     private static final long CANCEL_MILLIS = 5_000;
+    private static final long CLOSED_MILLIS = 1_000;
     private static final long LISTENER_FAREWELL_MILLIS = 500;
     private static final long COMPLETIONS_MILLIS = 200;
     private static final long METERS_FAREWELL_MILLIS = 300;
@@ -78,10 +80,10 @@ public final class RestoreRun {
 
     private static final int LISTED_AT_ONCE = 1_000;
 
-    /** Who cancels waits for it. */
-    private static final Duration PUT_BACK_OF_CANCELLED = Duration.ofSeconds(2);
+    /** For an answer, when capacity is put back: who cancels waits for it. */
+    private static final Duration SILENCE_OF_CANCELLED = Duration.ofSeconds(2);
 
-    private static final Duration PUT_BACK_OF_FAILED = Duration.ofMinutes(1);
+    private static final Duration SILENCE_OF_FAILED = Duration.ofMinutes(1);
 
     /** What a run is for. */
     public enum Goal {
@@ -107,6 +109,9 @@ public final class RestoreRun {
     private final CompletionThreads completions;
 
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
+    /** Fails when nobody waits for the end any more. */
+    private final CompletableFuture<Void> closed = new CompletableFuture<>();
+
     private volatile boolean cancelled;
     private volatile boolean stopped;
     private volatile boolean writing;
@@ -216,10 +221,12 @@ public final class RestoreRun {
         }
     }
 
-    /** Waits for the end, at most 5 seconds. */
+    /** Waits for the end, at most 5 seconds, the last of them without anything that it still waits for itself. */
     public void awaitEnd() {
         try {
-            thread.join(CANCEL_MILLIS);
+            thread.join(CANCEL_MILLIS - CLOSED_MILLIS);
+            closed.completeExceptionally(new CancellationException("nothing waits for DynamoDB any more"));
+            thread.join(CLOSED_MILLIS);
             completions.awaitEnd(COMPLETIONS_MILLIS);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
@@ -407,7 +414,7 @@ public final class RestoreRun {
                                         new WriteRights(settings, findings, boost::changes),
                                         checkpoint.mappersTime(Clock.systemUTC().instant())));
                     } finally {
-                        boost.putBackAtLast(cancelled ? PUT_BACK_OF_CANCELLED : PUT_BACK_OF_FAILED);
+                        boost.putBackAtLast(cancelled ? SILENCE_OF_CANCELLED : SILENCE_OF_FAILED, closed);
                     }
                 } catch (RestoreException e) {
                     if (!writing) {

@@ -80,7 +80,14 @@ public final class ControlPlane {
     private static boolean isBusy(Throwable failure) {
         Throwable cause = TableErrors.unwrap(failure);
         return cause instanceof AwsServiceException service
-                && (service.isThrottlingException() || BUSY.contains(String.valueOf(TableErrors.errorCode(cause))));
+                && (service.isThrottlingException() || BUSY.contains(String.valueOf(TableErrors.errorCode(cause))))
+                && !isSpentForToday(service);
+    }
+
+    /** Of the decreases of capacity that a day has, the next is an hour away at best (developer guide, "Quotas"). */
+    private static boolean isSpentForToday(AwsServiceException refusal) {
+        return refusal.awsErrorDetails() != null
+                && String.valueOf(refusal.awsErrorDetails().errorMessage()).contains("decreases are limited");
     }
 
     private RestoreException explain(Throwable failure, String action) {

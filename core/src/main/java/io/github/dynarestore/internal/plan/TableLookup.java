@@ -8,6 +8,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.LongSupplier;
 import java.util.function.Predicate;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
@@ -63,24 +64,41 @@ public final class TableLookup {
      * @return a future that fails with a RestoreException if the table is missing or cannot be seen
      */
     public CompletableFuture<TableDescription> until(Predicate<TableDescription> isReady, Duration atMost) {
-        return until(isReady, atMost, Set.of());
+        return until(isReady, atMost, atMost, Set.of());
     }
 
     /** As {@link #until}, but puts up with a service that does not answer for a while. */
     public CompletableFuture<TableDescription> patientlyUntil(Predicate<TableDescription> isReady, Duration atMost) {
-        return until(isReady, atMost, Set.of(RestoreErrorCode.TARGET_UNREACHABLE));
+        return patientlyUntil(isReady, atMost, atMost);
+    }
+
+    /**
+     * As {@link #patientlyUntil(Predicate, Duration)}, but not for as long.
+     *
+     * @param silence longest time without an answer
+     */
+    public CompletableFuture<TableDescription> patientlyUntil(
+            Predicate<TableDescription> isReady, Duration atMost, Duration silence) {
+        return until(isReady, atMost, silence, Set.of(RestoreErrorCode.TARGET_UNREACHABLE));
     }
 
     /** As {@link #patientlyUntil}, of a table that was just created, of which DynamoDB may say that it is not there. */
     public CompletableFuture<TableDescription> untilOfCreated(Predicate<TableDescription> isReady, Duration atMost) {
-        return until(isReady, atMost, Set.of(RestoreErrorCode.TARGET_UNREACHABLE, RestoreErrorCode.TARGET_MISSING));
+        return until(
+                isReady, atMost, atMost, Set.of(RestoreErrorCode.TARGET_UNREACHABLE, RestoreErrorCode.TARGET_MISSING));
     }
 
     private CompletableFuture<TableDescription> until(
-            Predicate<TableDescription> isReady, Duration atMost, Set<RestoreErrorCode> passing) {
+            Predicate<TableDescription> isReady, Duration atMost, Duration silence, Set<RestoreErrorCode> passing) {
         long now = nanoTime.getAsLong();
-        Wait wait =
-                new Wait(isReady, passing, now + atMost.toNanos(), now + UNSEEN.toNanos(), new CompletableFuture<>());
+        Wait wait = new Wait(
+                isReady,
+                passing,
+                now + atMost.toNanos(),
+                now + UNSEEN.toNanos(),
+                silence.toNanos(),
+                new AtomicLong(now),
+                new CompletableFuture<>());
         look(wait, FIRST_DELAY_MILLIS);
         return wait.found();
     }
@@ -91,12 +109,16 @@ public final class TableLookup {
      * @param passing what may pass by itself
      * @param deadlineNanos when the table is taken as it is
      * @param unseenNanos until when it may be unseen
+     * @param silenceNanos for how long there may be no answer
+     * @param answeredNanos when there was the last one
      */
     private record Wait(
             Predicate<TableDescription> isReady,
             Set<RestoreErrorCode> passing,
             long deadlineNanos,
             long unseenNanos,
+            long silenceNanos,
+            AtomicLong answeredNanos,
             CompletableFuture<TableDescription> found) {}
 
     /** A client that somebody has wrapped may throw; on the timer's thread nobody would hear of it. */
@@ -114,6 +136,7 @@ public final class TableLookup {
                 failed(wait, delayMillis, TableErrors.explain(failure, table, "dynamodb:DescribeTable"));
                 return;
             }
+            wait.answeredNanos().set(nanoTime.getAsLong());
             long leftMillis = leftMillis(wait.deadlineNanos());
             if (wait.isReady().test(response.table()) || leftMillis <= 0) {
                 wait.found().complete(response.table());
@@ -124,9 +147,10 @@ public final class TableLookup {
     }
 
     private void failed(Wait wait, long delayMillis, RestoreException failure) {
-        long leftMillis = failure.code() == RestoreErrorCode.TARGET_MISSING
-                ? Math.min(leftMillis(wait.unseenNanos()), leftMillis(wait.deadlineNanos()))
-                : leftMillis(wait.deadlineNanos());
+        long untilNanos = failure.code() == RestoreErrorCode.TARGET_MISSING
+                ? wait.unseenNanos()
+                : wait.answeredNanos().get() + wait.silenceNanos();
+        long leftMillis = Math.min(leftMillis(untilNanos), leftMillis(wait.deadlineNanos()));
         if (wait.passing().contains(failure.code()) && leftMillis > 0) {
             lookLater(wait, delayMillis, leftMillis);
         } else {

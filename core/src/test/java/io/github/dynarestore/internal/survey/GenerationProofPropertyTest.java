@@ -21,6 +21,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 class GenerationProofPropertyTest {
 
     private static final long START = 1_700_000_000;
+    private static final int MOST_GENERATIONS = 4;
 
     private static int conflicts;
     private static int found;
@@ -98,7 +99,8 @@ class GenerationProofPropertyTest {
         List<Change> changes = new ArrayList<>();
         long second = START;
         boolean hasMinutes = random.nextInt(4) == 0;
-        for (int generation = 0; generation < 2 + random.nextInt(3); generation++) {
+        int generations = 2 + random.nextInt(MOST_GENERATIONS - 1);
+        for (int generation = 0; generation < generations; generation++) {
             long number = random.nextInt(1_000);
             long image = 0;
             for (int i = 0; i < 1 + random.nextInt(12); i++) {
@@ -106,8 +108,14 @@ class GenerationProofPropertyTest {
                 number += 1 + random.nextInt(30);
                 long next = image != 0 && random.nextInt(5) == 0 ? 0 : 1 + random.nextInt(1 << 20);
                 boolean isMinute = hasMinutes && random.nextInt(3) == 0;
-                changes.add(
-                        new Change(generation, isMinute ? second / 60 * 60 : second, number, image, next, isMinute));
+                // No two generations have a number in common: those would be two records of one change that differ.
+                changes.add(new Change(
+                        generation,
+                        isMinute ? second / 60 * 60 : second,
+                        number * MOST_GENERATIONS + generation,
+                        image,
+                        next,
+                        isMinute));
                 image = next;
             }
         }
@@ -125,7 +133,7 @@ class GenerationProofPropertyTest {
                 record.insert(change.before() == 0);
                 record.order(ChangeOrder.sequenceNumber(String.valueOf(change.number())));
                 record.time(
-                        change.second() * 1_000_000, change.isMinute() ? TimePrecision.MINUTE : TimePrecision.SECOND);
+                        change.second() * 1_000_000L, change.isMinute() ? TimePrecision.MINUTE : TimePrecision.SECOND);
                 rows.add(
                         new RowWriter.Origin(0, i, Standing.COUNTS, false),
                         1,

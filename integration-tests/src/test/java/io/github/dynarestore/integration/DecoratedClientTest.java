@@ -20,10 +20,8 @@ import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -47,26 +45,13 @@ class DecoratedClientTest {
                     getClass().getClassLoader(),
                     new Class<?>[] {DynamoDbAsyncClient.class},
                     (proxy, method, arguments) -> {
-                        if (method.getName().equals("batchWriteItem")) {
-                            Optional.of(request(arguments[0]))
-                                    .filter(batch -> !Fixture.isTrial(batch))
-                                    .ifPresent(batches::add);
-                        }
+                        Fixture.written(method, arguments).ifPresent(batches::add);
                         try {
                             return method.invoke(client, arguments);
                         } catch (InvocationTargetException e) {
                             throw e.getCause();
                         }
                     });
-        }
-
-        @SuppressWarnings("unchecked") // The two overloads of the SDK's interface.
-        private static BatchWriteItemRequest request(Object argument) {
-            return argument instanceof BatchWriteItemRequest request
-                    ? request
-                    : BatchWriteItemRequest.builder()
-                            .applyMutation((Consumer<BatchWriteItemRequest.Builder>) argument)
-                            .build();
         }
 
         List<WriteRequest> writes(String table) {

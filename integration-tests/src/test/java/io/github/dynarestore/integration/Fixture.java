@@ -5,15 +5,18 @@ import io.github.dynarestore.RestorePlan;
 import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.model.WriteRate;
 import io.github.dynarestore.testing.TestServers;
+import java.lang.reflect.Method;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.TreeMap;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
+import java.util.function.Consumer;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
@@ -104,12 +107,28 @@ final class Fixture {
         return RestorePlan.builder().from(location).into(table).writeRate(WriteRate.unitsPerSecond(1_000_000));
     }
 
+    /** The batch that a call of a client writes; none if it is another call, or only tries whether it would be allowed. */
+    static Optional<BatchWriteItemRequest> written(Method method, Object[] arguments) {
+        if (!method.getName().equals("batchWriteItem")) {
+            return Optional.empty();
+        }
+        BatchWriteItemRequest batch =
+                arguments[0] instanceof BatchWriteItemRequest request ? request : built(arguments[0]);
+        return isTrial(batch) ? Optional.empty() : Optional.of(batch);
+    }
+
     /** Whether a batch is none that is to be written, but tried to see whether it would be allowed. */
     static boolean isTrial(BatchWriteItemRequest batch) {
-        return batch.overrideConfiguration()
-                .map(override -> override.apiNames().stream()
-                        .anyMatch(name -> name.version().equals("trial")))
-                .orElse(false);
+        return batch.overrideConfiguration().stream()
+                .flatMap(override -> override.apiNames().stream())
+                .anyMatch(name -> name.version().equals("trial"));
+    }
+
+    @SuppressWarnings("unchecked") // The two overloads of the SDK's interface.
+    private static BatchWriteItemRequest built(Object argument) {
+        return BatchWriteItemRequest.builder()
+                .applyMutation((Consumer<BatchWriteItemRequest.Builder>) argument)
+                .build();
     }
 
     static Map<String, Map<String, Object>> items(String table) {

@@ -16,10 +16,17 @@ import software.amazon.awssdk.core.ApiName;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeDefinition;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
+import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.CreateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.DeleteItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.GetItemRequest;
+import software.amazon.awssdk.services.dynamodb.model.PutItemRequest;
 import software.amazon.awssdk.services.dynamodb.model.PutRequest;
 import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
+import software.amazon.awssdk.services.dynamodb.model.UpdateContinuousBackupsRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateTableRequest;
+import software.amazon.awssdk.services.dynamodb.model.UpdateTimeToLiveRequest;
 import software.amazon.awssdk.services.dynamodb.model.WriteRequest;
 
 /**
@@ -110,7 +117,16 @@ public final class TrialCalls {
     }
 
     private void attempt(Call call, int left, CompletableFuture<Optional<RestoreException>> denial) {
-        var unused = begun(call).whenComplete((response, failure) -> {
+        CompletableFuture<?> answer;
+        try {
+            answer = begin(call);
+        } catch (RuntimeException e) {
+            // A client that somebody has wrapped may throw, as one does that was interrupted while it blocked its
+            // caller.
+            denial.complete(judged(e, call));
+            return;
+        }
+        var unused = answer.whenComplete((response, failure) -> {
             if (failure == null || isAnswered(failure) || left == 1) {
                 denial.complete(failure == null ? Optional.empty() : judged(failure, call));
                 return;
@@ -124,49 +140,57 @@ public final class TrialCalls {
         });
     }
 
-    /** A client that somebody has wrapped may throw; on the timer's thread nobody would hear of it. */
-    private CompletableFuture<?> begun(Call call) {
-        try {
-            return begin(call);
-        } catch (RuntimeException e) {
-            return CompletableFuture.failedFuture(e);
-        }
-    }
-
     private CompletableFuture<?> begin(Call call) {
         return switch (call) {
             case BATCH_WRITE_ITEM ->
-                dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(
+                dynamoDb.batchWriteItem(BatchWriteItemRequest.builder()
+                        .requestItems(Map.of(
                                 table,
                                 List.of(WriteRequest.builder()
                                         .putRequest(PutRequest.builder()
                                                 .item(impossible)
                                                 .build())
                                         .build())))
-                        .overrideConfiguration(NAMED));
+                        .overrideConfiguration(NAMED)
+                        .build());
             case PUT_ITEM ->
-                dynamoDb.putItem(
-                        request -> request.tableName(table).item(impossible).overrideConfiguration(NAMED));
+                dynamoDb.putItem(PutItemRequest.builder()
+                        .tableName(table)
+                        .item(impossible)
+                        .overrideConfiguration(NAMED)
+                        .build());
             case DELETE_ITEM ->
-                dynamoDb.deleteItem(
-                        request -> request.tableName(table).key(impossible).overrideConfiguration(NAMED));
+                dynamoDb.deleteItem(DeleteItemRequest.builder()
+                        .tableName(table)
+                        .key(impossible)
+                        .overrideConfiguration(NAMED)
+                        .build());
             case GET_ITEM ->
-                dynamoDb.getItem(
-                        request -> request.tableName(table).key(impossible).overrideConfiguration(NAMED));
+                dynamoDb.getItem(GetItemRequest.builder()
+                        .tableName(table)
+                        .key(impossible)
+                        .overrideConfiguration(NAMED)
+                        .build());
             case CREATE_TABLE -> dynamoDb.createTable(withUndefinedKey());
             case UPDATE_TABLE ->
-                dynamoDb.updateTable(request -> request.tableName(table)
+                dynamoDb.updateTable(UpdateTableRequest.builder()
+                        .tableName(table)
                         .globalSecondaryIndexUpdates(index -> index.delete(none -> none.indexName(NOWHERE)))
-                        .overrideConfiguration(NAMED));
+                        .overrideConfiguration(NAMED)
+                        .build());
             case UPDATE_TIME_TO_LIVE ->
-                dynamoDb.updateTimeToLive(request -> request.tableName(table)
+                dynamoDb.updateTimeToLive(UpdateTimeToLiveRequest.builder()
+                        .tableName(table)
                         .timeToLiveSpecification(ttl -> ttl.enabled(false).attributeName(NOWHERE))
-                        .overrideConfiguration(NAMED));
+                        .overrideConfiguration(NAMED)
+                        .build());
             case UPDATE_CONTINUOUS_BACKUPS ->
-                dynamoDb.updateContinuousBackups(request -> request.tableName(table)
+                dynamoDb.updateContinuousBackups(UpdateContinuousBackupsRequest.builder()
+                        .tableName(table)
                         .pointInTimeRecoverySpecification(recovery ->
                                 recovery.pointInTimeRecoveryEnabled(true).recoveryPeriodInDays(TOO_MANY_DAYS))
-                        .overrideConfiguration(NAMED));
+                        .overrideConfiguration(NAMED)
+                        .build());
         };
     }
 

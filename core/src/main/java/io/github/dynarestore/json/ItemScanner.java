@@ -30,7 +30,9 @@ public final class ItemScanner {
     private final NumberText number = new NumberText();
     private final Distinct distinct = new Distinct();
     private final TagSpelling tags = new TagSpelling();
+    private final UnwrappedItem unwrapped = new UnwrappedItem();
     private final boolean writesTags;
+    private final boolean unwraps;
     private byte[] bytes = new byte[0];
     private int limit;
     private byte[] resolved = new byte[64];
@@ -51,11 +53,12 @@ public final class ItemScanner {
 
     /** Creates a scanner of items as DynamoDB spells them. */
     public ItemScanner() {
-        this(false);
+        this(false, false);
     }
 
-    private ItemScanner(boolean writesTags) {
+    private ItemScanner(boolean writesTags, boolean unwraps) {
         this.writesTags = writesTags;
+        this.unwraps = unwraps;
     }
 
     /**
@@ -64,7 +67,16 @@ public final class ItemScanner {
      * refused some tags may be written over. Else it is as strict.
      */
     public static ItemScanner writingTags() {
-        return new ItemScanner(true);
+        return new ItemScanner(true, false);
+    }
+
+    /**
+     * Creates a scanner of items whose binary values are base64 of base64, as Kinesis Data Streams has them. It makes a copy
+     * of those that have any, without the second base64, and what it says of an item it says of that copy. Else it is as
+     * strict.
+     */
+    public static ItemScanner unwrappingBinary() {
+        return new ItemScanner(false, true);
     }
 
     /**
@@ -81,15 +93,35 @@ public final class ItemScanner {
         hasBinary = false;
         json.reset(source, from, to);
         distinct.reset(source);
+        unwrapped.reset(source, from);
         size = 0;
         int brace = json.skipWhiteSpace(from);
         json.expect('{', brace);
         int end = attributes(brace, 0, false);
+        unwrapped.end(end);
         digest = hash == ABSENT ? 1 : hash;
         if (size > MAX_ITEM_BYTES) {
             throw error("item.too-large", from, "an item of " + size + " bytes; DynamoDB takes " + MAX_ITEM_BYTES);
         }
         return end;
+    }
+
+    /**
+     * Array that holds the item scanned last as DynamoDB spells it: the one that was scanned or, if binary values were encoded
+     * twice there, one of the scanner's own, which changes with the next scan.
+     */
+    public byte[] itemBytes() {
+        return unwrapped.bytes();
+    }
+
+    /** Where the item scanned last begins in {@link #itemBytes()}. */
+    public int itemOffset() {
+        return unwrapped.offset();
+    }
+
+    /** Length of the item scanned last in {@link #itemBytes()}. */
+    public int itemLength() {
+        return unwrapped.length();
     }
 
     /**
@@ -327,20 +359,16 @@ public final class ItemScanner {
 
     /** Goes behind the string whose first byte stands at an index, a value of S, N or B, and leaves its hash. */
     private int scalar(int tag, int from) throws InvalidItemException {
+        if (tag == 'B') {
+            return binary(from);
+        }
         int quote = text(from);
-        switch (tag) {
-            case 'S' -> {
-                size += textTo - textFrom;
-                hash ^= 'S';
-            }
-            case 'N' -> {
-                number(from);
-                hash = number.hash() ^ 'N';
-            }
-            default -> {
-                binary(from);
-                hash ^= 'B';
-            }
+        if (tag == 'S') {
+            size += textTo - textFrom;
+            hash ^= 'S';
+        } else {
+            number(from);
+            hash = number.hash() ^ 'N';
         }
         return quote + 1;
     }
@@ -382,20 +410,51 @@ public final class ItemScanner {
         size += number.sizeBytes();
     }
 
-    /** Checks and measures the text as base64, and leaves the hash of what it means. */
-    private void binary(int from) throws InvalidItemException {
+    /** Goes behind the string whose first byte stands at an index, a value of B, and leaves the hash of what it means. */
+    private int binary(int from) throws InvalidItemException {
+        int quote = binaryText(from);
         int length = binaryLength(from);
         int whole = length / 3 * 4;
         if (whole < textTo - textFrom) {
-            long hashOfWhole = ByteHash.of(text(), textFrom, whole);
+            byte[] text = textOfBinary();
+            long hashOfWhole = ByteHash.of(text, textFrom, whole);
             // Of the last group the lowest bits may be anything, so that only what they decode to can be compared.
-            Base64Text.decode(text(), textFrom + whole, textTo, lastGroup, 0);
+            Base64Text.decode(text, textFrom + whole, textTo, lastGroup, 0);
             hash = ByteHash.combine(hashOfWhole, ByteHash.of(lastGroup, 0, length % 3));
+        } else if (unwraps) {
+            hash = ByteHash.of(textOfBinary(), textFrom, whole);
         }
+        hash ^= 'B';
+        return quote + 1;
+    }
+
+    /**
+     * Index of the closing quote of the string whose first byte stands at an index, a value or member of binary. Leaves where
+     * its text stands, without a second base64, and of a text that has none its hash.
+     */
+    private int binaryText(int from) throws InvalidItemException {
+        if (!unwraps) {
+            return text(from);
+        }
+        int quote = unwrapped.unwrap(from, limit);
+        if (quote < 0) {
+            quote = text(from);
+            if (!unwrapped.unwrap(text(), textFrom, textTo, quote)) {
+                throw error("item.base64", from, "a binary value that is not base64 of base64");
+            }
+        }
+        textFrom = unwrapped.textFrom();
+        textTo = unwrapped.textTo();
+        return quote;
+    }
+
+    /** Array that holds the text of {@link #binaryText}. */
+    private byte[] textOfBinary() {
+        return unwraps ? unwrapped.bytes() : text();
     }
 
     private int binaryLength(int from) throws InvalidItemException {
-        int length = Base64Text.decodedLength(text(), textFrom, textTo);
+        int length = Base64Text.decodedLength(textOfBinary(), textFrom, textTo);
         if (length < 0) {
             throw error("item.base64", from, "not base64");
         }
@@ -413,7 +472,7 @@ public final class ItemScanner {
         long sum = 0;
         while (true) {
             requireString(i);
-            int quote = text(i + 1);
+            int quote = memberType == 'B' ? binaryText(i + 1) : text(i + 1);
             member(memberType, i + 1);
             sum += ByteHash.combine(hash, memberType);
             i = json.skipWhiteSpace(quote + 1);
@@ -448,7 +507,7 @@ public final class ItemScanner {
             default -> {
                 int length = binaryLength(from);
                 int at = distinct.room(length);
-                Base64Text.decode(text(), textFrom, textTo, distinct.arena(), at);
+                Base64Text.decode(textOfBinary(), textFrom, textTo, distinct.arena(), at);
                 hash = ByteHash.of(distinct.arena(), at, length);
                 distinct.addOfArena(at, length, hash);
             }

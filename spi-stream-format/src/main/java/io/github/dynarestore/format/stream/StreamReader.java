@@ -45,9 +45,9 @@ final class StreamReader implements RecordReader {
     private final boolean isReadAgain;
     private final JsonCursor json = new JsonCursor();
     private final ItemScanner items = new ItemScanner();
-    private final TwiceEncodedBinary keys = new TwiceEncodedBinary();
-    private final TwiceEncodedBinary newImage = new TwiceEncodedBinary();
-    private final TwiceEncodedBinary oldImage = new TwiceEncodedBinary();
+    private final TwiceEncodedItem keys = new TwiceEncodedItem();
+    private final TwiceEncodedItem newImage = new TwiceEncodedItem();
+    private final TwiceEncodedItem oldImage = new TwiceEncodedItem();
     private @Nullable MessageDigest md5;
 
     private int named;
@@ -58,8 +58,6 @@ final class StreamReader implements RecordReader {
     private short highDigits;
     private long idHigh;
     private long idLow;
-    private boolean mayNewImageHaveBinary;
-    private boolean mayOldImageHaveBinary;
     private byte[] text = new byte[64];
 
     /** The table of the record before, which is that of most. */
@@ -181,25 +179,10 @@ final class StreamReader implements RecordReader {
     }
 
     private void member(BackupRecord record, int name) throws InvalidItemException {
-        int from;
         switch (name) {
-            case KEYS -> {
-                from = object("Keys");
-                json.skipValue();
-                record.keys(buffer.bytes(), from, json.position() - from);
-            }
-            case NEW_IMAGE -> {
-                from = object("NewImage");
-                int to = items.scan(buffer.bytes(), from, buffer.limit());
-                json.position(to);
-                mayNewImageHaveBinary = items.hasBinary();
-                record.newImage(buffer.bytes(), from, to - from, items.itemSizeBytes(), items.digest());
-            }
-            case OLD_IMAGE -> {
-                from = object("OldImage");
-                long digest = oldDigest(from);
-                record.oldImage(buffer.bytes(), from, json.position() - from, digest);
-            }
+            case KEYS -> keys(record, object("Keys"));
+            case NEW_IMAGE -> newImage(record, object("NewImage"));
+            case OLD_IMAGE -> oldImage(record, object("OldImage"));
             case SEQUENCE_NUMBER -> sequenceNumber();
             case TIME -> time(record);
             case EVENT_NAME -> eventName();
@@ -220,16 +203,57 @@ final class StreamReader implements RecordReader {
         }
     }
 
+    private void keys(BackupRecord record, int from) throws InvalidItemException {
+        byte[] bytes = buffer.bytes();
+        if (isUnwrapped(keys, from)) {
+            record.keys(keys.bytes(), keys.offset(), keys.length());
+        } else {
+            json.skipValue();
+            record.keys(bytes, from, json.position() - from);
+        }
+    }
+
+    private void newImage(BackupRecord record, int from) throws InvalidItemException {
+        if (isUnwrapped(newImage, from)) {
+            record.newImage(
+                    newImage.bytes(), newImage.offset(), newImage.length(), newImage.sizeBytes(), newImage.digest());
+        } else {
+            int to = items.scan(buffer.bytes(), from, buffer.limit());
+            json.position(to);
+            record.newImage(buffer.bytes(), from, to - from, items.itemSizeBytes(), items.digest());
+        }
+    }
+
+    private void oldImage(BackupRecord record, int from) throws InvalidItemException {
+        if (isUnwrapped(oldImage, from)) {
+            record.oldImage(oldImage.bytes(), oldImage.offset(), oldImage.length(), oldImage.digest());
+        } else {
+            long digest = oldDigest(from);
+            record.oldImage(buffer.bytes(), from, json.position() - from, digest);
+        }
+    }
+
+    /** Goes behind an item in which Kinesis has encoded binary values twice, and undoes that. */
+    private boolean isUnwrapped(TwiceEncodedItem item, int from) throws InvalidItemException {
+        if (shape != RecordShape.KINESIS) {
+            return false;
+        }
+        int end = item.scan(buffer.bytes(), from, buffer.limit());
+        if (end < 0) {
+            return false;
+        }
+        json.position(end);
+        return true;
+    }
+
     /** Goes behind an old image; 0 for one that is no item, which matters only if it is to be written. */
     private long oldDigest(int from) throws InvalidItemException {
-        mayOldImageHaveBinary = true;
         if (isReadAgain) {
             json.skipValue();
             return 0;
         }
         try {
             json.position(items.scan(buffer.bytes(), from, buffer.limit()));
-            mayOldImageHaveBinary = items.hasBinary();
             return items.digest();
         } catch (InvalidItemException e) {
             if (e.reason().equals(JsonCursor.TRUNCATED)) {
@@ -494,26 +518,35 @@ final class StreamReader implements RecordReader {
         }
     }
 
-    private void decodeTwice(BackupRecord record) throws InvalidItemException {
-        if (keys.decode(record.keysBytes(), record.keysOffset(), record.keysLength())) {
-            record.keys(keys.bytes(), 0, keys.length());
+    /** Undoes the second base64 of what is no item: the record may have it, or is refused for it. */
+    private void unwrapDamaged(BackupRecord record) throws InvalidItemException {
+        if (keys.isDamaged()
+                && keys.unwrapDamaged(record.keysBytes(), record.keysOffset(), record.keysLength())) {
+            record.keys(keys.bytes(), keys.offset(), keys.length());
         }
         if (record.hasNewImage()
-                && mayNewImageHaveBinary
-                && newImage.decode(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
-            items.scan(newImage.bytes(), 0, newImage.length());
-            record.newImage(newImage.bytes(), 0, newImage.length(), items.itemSizeBytes(), items.digest());
+                && newImage.isDamaged()
+                && newImage.unwrapDamaged(
+                        record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
+            items.scan(newImage.bytes(), newImage.offset(), newImage.offset() + newImage.length());
+            record.newImage(
+                    newImage.bytes(),
+                    newImage.offset(),
+                    newImage.length(),
+                    items.itemSizeBytes(),
+                    items.digest());
         }
         if (record.hasOldImage()
-                && mayOldImageHaveBinary
-                && oldImage.decode(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
-            record.oldImage(oldImage.bytes(), 0, oldImage.length(), digestOfDecoded());
+                && oldImage.isDamaged()
+                && oldImage.unwrapDamaged(
+                        record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
+            record.oldImage(oldImage.bytes(), oldImage.offset(), oldImage.length(), digestOfUnwrapped());
         }
     }
 
-    private long digestOfDecoded() {
+    private long digestOfUnwrapped() {
         try {
-            items.scan(oldImage.bytes(), 0, oldImage.length());
+            items.scan(oldImage.bytes(), oldImage.offset(), oldImage.offset() + oldImage.length());
             return items.digest();
         } catch (InvalidItemException e) {
             return 0;
@@ -532,7 +565,7 @@ final class StreamReader implements RecordReader {
                     isOfKinesis ? "a record of Kinesis, not of a stream" : "no record of Kinesis");
         }
         if (isOfKinesis) {
-            decodeTwice(record);
+            unwrapDamaged(record);
         }
         record.insert(event == Event.INSERT);
         if (event == Event.REMOVE) {

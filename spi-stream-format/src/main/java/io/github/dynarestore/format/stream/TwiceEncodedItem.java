@@ -1,19 +1,22 @@
 package io.github.dynarestore.format.stream;
 
 import io.github.dynarestore.json.InvalidItemException;
+import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.JsonCursor;
 import java.util.Arrays;
 import java.util.Base64;
 
 /**
- * Undoes the second base64 that Kinesis Data Streams for DynamoDB puts around binary values. Items without any stay where
- * they are; of others a copy is made, in a buffer that is used again. Not thread-safe.
+ * An item that Kinesis Data Streams for DynamoDB has put a second base64 into, around its binary values. It is undone as the
+ * item is checked. What is no item, but may stand in a record, is walked apart. Not thread-safe.
  */
-final class TwiceEncodedBinary {
+final class TwiceEncodedItem {
 
     /** As deep as JSON may be; how deep an item may be says who checks the outcome. */
     private static final int MAX_NESTING = JsonCursor.MAX_DEPTH;
 
+    private final ItemScanner items = ItemScanner.unwrappingBinary();
+    private boolean isDamaged;
     private final JsonCursor json = new JsonCursor();
     private byte[] source = new byte[0];
     private byte[] copy = source;
@@ -21,12 +24,59 @@ final class TwiceEncodedBinary {
     private int copiedTo;
 
     /**
-     * Looks through an item.
+     * Looks through the item that begins at an index.
      *
-     * @return whether it has binary values, so that {@link #bytes()} up to {@link #length()} is the item to use instead
+     * @return the index behind it; -1 if it is none, or its binary values were not encoded twice, so that {@link #isDamaged()}
+     * @throws InvalidItemException with the reason {@link JsonCursor#TRUNCATED} if the bytes end within it
+     */
+    int scan(byte[] bytes, int from, int limit) throws InvalidItemException {
+        isDamaged = false;
+        try {
+            return items.scan(bytes, from, limit);
+        } catch (InvalidItemException e) {
+            if (e.reason().equals(JsonCursor.TRUNCATED)) {
+                throw e;
+            }
+            isDamaged = true;
+            return -1;
+        }
+    }
+
+    /** Whether the item looked through last is none. */
+    boolean isDamaged() {
+        return isDamaged;
+    }
+
+    /** DynamoDB's size of the item looked through last. */
+    int sizeBytes() {
+        return items.itemSizeBytes();
+    }
+
+    /** {@link ItemScanner#digest()} of the item looked through last. */
+    long digest() {
+        return items.digest();
+    }
+
+    /** Array that holds the item as DynamoDB spells it; valid until the next one is looked through. */
+    byte[] bytes() {
+        return isDamaged ? copy : items.itemBytes();
+    }
+
+    int offset() {
+        return isDamaged ? 0 : items.itemOffset();
+    }
+
+    int length() {
+        return isDamaged ? copied : items.itemLength();
+    }
+
+    /**
+     * Undoes the second base64 of an object that is no item.
+     *
+     * @return whether it has binary values, so that {@link #bytes()} is the object to use instead
      * @throws InvalidItemException if a binary value was not encoded twice
      */
-    boolean decode(byte[] bytes, int from, int length) throws InvalidItemException {
+    boolean unwrapDamaged(byte[] bytes, int from, int length) throws InvalidItemException {
         source = bytes;
         copied = 0;
         copiedTo = from;
@@ -37,14 +87,6 @@ final class TwiceEncodedBinary {
         }
         copyUpTo(from + length);
         return true;
-    }
-
-    byte[] bytes() {
-        return copy;
-    }
-
-    int length() {
-        return copied;
     }
 
     private void attributes(int depth) throws InvalidItemException {

@@ -90,9 +90,10 @@ final class Base64Text {
      * @return index behind the last one
      */
     static int decodeGroups(byte[] text, int from, int to, byte[] out, int at) {
+        int steps = Math.min((to - from) / 8, (out.length - at - 2) / 6);
         int i = from;
         int next = at;
-        while (i <= to - Long.BYTES && next <= out.length - Long.BYTES) {
+        for (int step = 0; step < steps; step++) {
             long eight = (long) EIGHT_BYTES.get(text, i);
             int first = group((int) eight);
             int second = group((int) (eight >>> Integer.SIZE));
@@ -100,7 +101,7 @@ final class Base64Text {
                 break;
             }
             SIX_BYTES.set(out, next, (long) first << 40 | (long) second << 16);
-            i += Long.BYTES;
+            i += 8;
             next += 6;
         }
         while (i <= to - Integer.BYTES && next <= out.length - 3) {

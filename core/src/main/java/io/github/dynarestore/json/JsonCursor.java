@@ -132,6 +132,25 @@ public final class JsonCursor {
         at = string(at) + 1;
     }
 
+    /** Takes the name of a member, the colon behind it and white space; the {@code text…} methods then speak of the name. */
+    public void name() throws InvalidItemException {
+        int i = skipWhiteSpace(at);
+        expect('"', i);
+        i = skipWhiteSpace(string(i + 1) + 1);
+        expect(':', i);
+        at = skipWhiteSpace(i + 1);
+    }
+
+    /** Takes the first bytes of an array if these very bytes stand next and more follow. */
+    public boolean takeIf(byte[] wanted, int length) {
+        int to = at + length;
+        if (to >= end || !Arrays.equals(bytes, at, to, wanted, 0, length)) {
+            return false;
+        }
+        at = to;
+        return true;
+    }
+
     /** Index of the closing quote of the string whose first byte stands at an index; the {@code text…} methods then speak of it. */
     int string(int from) throws InvalidItemException {
         byte[] b = bytes;

@@ -15,8 +15,7 @@ final class Base64Text {
             MethodHandles.byteArrayViewVarHandle(int[].class, ByteOrder.LITTLE_ENDIAN);
 
     /** Two more are written as zeros. */
-    private static final VarHandle SIX_BYTES =
-            MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
+    private static final VarHandle SIX_BYTES = MethodHandles.byteArrayViewVarHandle(long[].class, ByteOrder.BIG_ENDIAN);
 
     private static final long EACH_BYTE = 0x0101010101010101L;
     private static final long TOP_BITS = EACH_BYTE << 7;

@@ -486,6 +486,20 @@ public final class JsonCursor {
         System.arraycopy(textEscaped ? decoded() : bytes, textEscaped ? 0 : textFrom, out, offset, textLength);
     }
 
+    /**
+     * How many bytes the last string decodes to, if it is base64 (RFC 4648, section 4) with its padding and without escapes.
+     *
+     * @return -1 if it is not
+     */
+    public int base64Length() {
+        return textEscaped ? -1 : Base64Text.decodedLength(bytes, textFrom, textTo);
+    }
+
+    /** Decodes the last string; there must be room for {@link #base64Length()} bytes, which must not be -1. */
+    public void copyBase64(byte[] out, int offset) {
+        Base64Text.decode(bytes, textFrom, textTo, out, offset);
+    }
+
     /** The last string, escapes resolved. */
     public String text() {
         return textEscaped

@@ -74,6 +74,16 @@ public final class RecordBuffer {
         bytes = new byte[Math.max(16, firstBytes)];
     }
 
+    /** Begins anew with what the stream gives now, though it had ended. */
+    public void restart() {
+        start = 0;
+        limit = 0;
+        offsetOfFirst = 0;
+        atEnd = false;
+        begun = false;
+        bytesReadInVain = 0;
+    }
+
     /** The buffer; changes with every call of a method that may read. */
     public byte[] bytes() {
         return bytes;

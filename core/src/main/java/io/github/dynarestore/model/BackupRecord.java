@@ -378,6 +378,11 @@ public final class BackupRecord {
         hasRaw = true;
     }
 
+    /** Says where the record stands in the decompressed object, of which the reader's buffer holds another form. */
+    public void byteOffset(long byteOffset) {
+        this.byteOffset = byteOffset;
+    }
+
     /** A copy of the record's first bytes, at most {@link DeadLetter#MAX_RAW_BYTES}; empty if the reader has none. */
     public byte[] raw() {
         if (!hasRaw) {

@@ -9,12 +9,12 @@ import io.github.dynarestore.spi.BackupSample;
 import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.Recognition;
 import io.github.dynarestore.spi.RecordReader;
-import java.io.ByteArrayInputStream;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
-import java.util.Base64;
+import java.util.EnumMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /** Reads the records within the failures of one object. Where a record stands is where its failure stands. */
@@ -28,7 +28,13 @@ final class FailedRecordsReader implements RecordReader {
     private final ReaderContext context;
     private final JsonCursor json = new JsonCursor();
     private final BackupRecord failure = new BackupRecord();
-    private @Nullable RecordReader within;
+
+    /** Where the failure begins in the buffer. */
+    private int failureFrom;
+
+    private final RawData rawData = new RawData();
+    private final Map<RecordShape, StreamReader> readers = new EnumMap<>(RecordShape.class);
+    private @Nullable StreamReader within;
     private boolean isFirstWithin;
     private boolean isFirstMalformedWithin;
 
@@ -42,29 +48,56 @@ final class FailedRecordsReader implements RecordReader {
 
     @Override
     public boolean next(BackupRecord record) throws IOException {
-        while (true) {
-            RecordReader records = within;
-            if (records == null) {
-                if (!buffer.nextStart()) {
-                    return false;
-                }
-                records = open(takeRawData());
-                within = records;
-                isFirstWithin = true;
-                isFirstMalformedWithin = true;
-            }
-            record.clear();
-            if (next(records, record)) {
-                byte[] raw = isFirstWithin ? failure.raw() : record.raw();
-                isFirstWithin = false;
-                record.position(failure.byteOffset(), raw, 0, raw.length);
+        while (within != null || buffer.nextStart()) {
+            if (isRead(record)) {
+                place(record);
                 return true;
             }
             within = null;
         }
+        return false;
     }
 
-    private boolean next(RecordReader records, BackupRecord record) throws IOException {
+    /** Reads the next record of the failure, which may have no more. */
+    private boolean isRead(BackupRecord record) throws IOException {
+        StreamReader records = within;
+        if (records == null) {
+            takeRawData();
+            isFirstWithin = true;
+            isFirstMalformedWithin = true;
+            records = restarted(shape);
+            if (isFirstRead(records, record)) {
+                within = records;
+                return true;
+            }
+            records = restarted(recognised());
+            within = records;
+        }
+        record.clear();
+        return next(records, record);
+    }
+
+    /** Where a failure stands is where its records stand; its text is kept with the first one only. */
+    private void place(BackupRecord record) {
+        if (isFirstWithin) {
+            record.position(failure.byteOffset(), buffer.bytes(), failureFrom, failure.byteLength());
+            isFirstWithin = false;
+        } else {
+            record.byteOffset(failure.byteOffset());
+        }
+    }
+
+    /** A record that can be read in a shape has it, and need not be looked at before. */
+    private static boolean isFirstRead(StreamReader records, BackupRecord record) throws IOException {
+        try {
+            record.clear();
+            return records.next(record);
+        } catch (MalformedRecordException e) {
+            return false;
+        }
+    }
+
+    private boolean next(StreamReader records, BackupRecord record) throws IOException {
         try {
             return records.next(record);
         } catch (MalformedRecordException e) {
@@ -82,13 +115,22 @@ final class FailedRecordsReader implements RecordReader {
         return new MalformedRecordException(failure.byteOffset(), reason, detail, failure.raw());
     }
 
-    private RecordReader open(byte[] rawData) throws MalformedRecordException {
-        BackupSample sample = new BackupSample(context.objectKey(), rawData, true);
+    private StreamReader restarted(RecordShape shape) {
+        StreamReader reader = readers.computeIfAbsent(shape, absent -> new StreamReader(absent, rawData, context));
+        rawData.rewind();
+        reader.restart();
+        return reader;
+    }
+
+    /** Which shape the records have, whose first one is not of the shape of the record before. */
+    private RecordShape recognised() throws MalformedRecordException {
+        byte[] bytes = rawData.toByteArray();
+        BackupSample sample = new BackupSample(context.objectKey(), bytes, true);
         if (!isOf(shape, sample)) {
             RecordShape other = shape == RecordShape.STREAM ? RecordShape.KINESIS : RecordShape.STREAM;
-            shape = isOf(other, sample) ? other : signedShape(rawData);
+            shape = isOf(other, sample) ? other : signedShape(bytes);
         }
-        return new StreamReader(shape, new ByteArrayInputStream(rawData), contextOf(rawData));
+        return shape;
     }
 
     /** What begins like a record is one that is damaged, and its reader knows best how. */
@@ -107,37 +149,32 @@ final class FailedRecordsReader implements RecordReader {
         return new ShapeRecognition(shape).recognise(sample) == Recognition.CERTAIN;
     }
 
-    /** A record cannot be longer than what it stands in, so that its reader needs no more room. */
-    private ReaderContext contextOf(byte[] rawData) {
-        return new ReaderContext(
-                context.objectUri(),
-                context.objectKey(),
-                context.lastModified(),
-                Math.min(context.maxRecordBytes(), rawData.length + 1),
-                context.isReadAgain());
-    }
-
     /** Whether a failure with a record in it stands next, or one of which that cannot be told yet. */
     boolean isOneNext() throws IOException {
-        return buffer.nextStart() && takeRawData().length > 0;
+        if (!buffer.nextStart()) {
+            return false;
+        }
+        takeRawData();
+        return !rawData.isEmpty();
     }
 
-    private byte[] takeRawData() throws IOException {
+    private void takeRawData() throws IOException {
         while (true) {
             try {
                 failure.clear();
-                byte[] rawData = rawData();
+                readFailure();
+                failureFrom = buffer.start();
                 buffer.accept(failure, json.position());
-                return rawData;
+                return;
             } catch (InvalidItemException e) {
                 buffer.fillOrThrow(e);
             }
         }
     }
 
-    private byte[] rawData() throws InvalidItemException {
+    private void readFailure() throws InvalidItemException {
         json.reset(buffer.bytes(), buffer.start(), buffer.limit());
-        byte[] rawData = null;
+        boolean hasRawData = false;
         boolean saysWhy = false;
         json.take('{');
         if (!json.takeIf('}')) {
@@ -145,32 +182,24 @@ final class FailedRecordsReader implements RecordReader {
                 json.string();
                 boolean isRawData = json.textIs("rawData");
                 saysWhy |= json.textIs("attemptsMade") || json.textIs("errorCode");
-                if (isRawData && rawData != null) {
+                if (isRawData && hasRawData) {
                     throw new InvalidItemException(
                             StreamReader.UNKNOWN_SHAPE, json.textFrom(), "rawData stands twice in a failure");
                 }
                 json.take(':');
                 if (isRawData && json.peek() == '"') {
                     json.string();
-                    rawData = decoded();
+                    rawData.decode(json);
+                    hasRawData = true;
                 } else {
                     json.skipValue();
                 }
             } while (json.takeIf(','));
             json.take('}');
         }
-        if (rawData == null || !saysWhy) {
+        if (!hasRawData || !saysWhy) {
             throw new InvalidItemException(
                     NO_RAW_DATA, buffer.start(), "not what Firehose says of a record that failed");
-        }
-        return rawData;
-    }
-
-    private byte[] decoded() throws InvalidItemException {
-        try {
-            return Base64.getDecoder().decode(json.text());
-        } catch (IllegalArgumentException e) {
-            throw new InvalidItemException(NO_RAW_DATA, json.textFrom(), "rawData is not base64");
         }
     }
 }

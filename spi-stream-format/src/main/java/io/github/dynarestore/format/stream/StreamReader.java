@@ -104,6 +104,11 @@ final class StreamReader implements RecordReader {
         isReadAgain = context.isReadAgain();
     }
 
+    /** Begins anew with what the stream gives now. */
+    void restart() {
+        buffer.restart();
+    }
+
     @Override
     public boolean next(BackupRecord record) throws IOException {
         if (!buffer.nextStart()) {
@@ -543,26 +548,19 @@ final class StreamReader implements RecordReader {
 
     /** Undoes the second base64 of what is no item: the record may have it, or is refused for it. */
     private void unwrapDamaged(BackupRecord record) throws InvalidItemException {
-        if (keys.isDamaged()
-                && keys.unwrapDamaged(record.keysBytes(), record.keysOffset(), record.keysLength())) {
+        if (keys.isDamaged() && keys.unwrapDamaged(record.keysBytes(), record.keysOffset(), record.keysLength())) {
             record.keys(keys.bytes(), keys.offset(), keys.length());
         }
         if (record.hasNewImage()
                 && newImage.isDamaged()
-                && newImage.unwrapDamaged(
-                        record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
+                && newImage.unwrapDamaged(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
             items.scan(newImage.bytes(), newImage.offset(), newImage.offset() + newImage.length());
             record.newImage(
-                    newImage.bytes(),
-                    newImage.offset(),
-                    newImage.length(),
-                    items.itemSizeBytes(),
-                    items.digest());
+                    newImage.bytes(), newImage.offset(), newImage.length(), items.itemSizeBytes(), items.digest());
         }
         if (record.hasOldImage()
                 && oldImage.isDamaged()
-                && oldImage.unwrapDamaged(
-                        record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
+                && oldImage.unwrapDamaged(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
             record.oldImage(oldImage.bytes(), oldImage.offset(), oldImage.length(), digestOfUnwrapped());
         }
     }

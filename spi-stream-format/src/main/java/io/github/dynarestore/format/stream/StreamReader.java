@@ -62,6 +62,7 @@ final class StreamReader implements RecordReader {
     private final TwiceEncodedItem keys = new TwiceEncodedItem();
     private final TwiceEncodedItem newImage = new TwiceEncodedItem();
     private final TwiceEncodedItem oldImage = new TwiceEncodedItem();
+    private boolean mayKeysHaveBinary;
     private @Nullable MessageDigest md5;
 
     private int named;
@@ -144,12 +145,14 @@ final class StreamReader implements RecordReader {
         if (json.takeIf('}')) {
             return;
         }
+        MemberNames names = isEnvelope ? namesOfEnvelope : namesOfChange;
         do {
             int at = json.position();
-            int name = nextName(isEnvelope);
+            int name = nextName(names, isEnvelope);
             if (name == 0) {
                 json.skipValue();
-            } else {
+                names.learnValue(buffer.bytes(), json.position());
+            } else if (name != MemberNames.IGNORED) {
                 if ((named & name) != 0) {
                     throw bad(UNKNOWN_SHAPE, at, "one member stands twice in a record");
                 }
@@ -167,8 +170,7 @@ final class StreamReader implements RecordReader {
     }
 
     /** Takes a name and the colon behind it. */
-    private int nextName(boolean isEnvelope) throws InvalidItemException {
-        MemberNames names = isEnvelope ? namesOfEnvelope : namesOfChange;
+    private int nextName(MemberNames names, boolean isEnvelope) throws InvalidItemException {
         int known = names.take(json);
         if (known != MemberNames.UNKNOWN) {
             return known;
@@ -237,13 +239,21 @@ final class StreamReader implements RecordReader {
     }
 
     private void keys(BackupRecord record, int from) throws InvalidItemException {
+        json.skipValue();
         byte[] bytes = buffer.bytes();
-        if (isUnwrapped(keys, from)) {
-            record.keys(keys.bytes(), keys.offset(), keys.length());
-        } else {
-            json.skipValue();
-            record.keys(bytes, from, json.position() - from);
+        int to = json.position();
+        mayKeysHaveBinary = shape == RecordShape.KINESIS && mayHaveBinary(bytes, from, to);
+        record.keys(bytes, from, to - from);
+    }
+
+    /** Whether there may be a tag that says so, which might be spelled with an escape. */
+    private static boolean mayHaveBinary(byte[] bytes, int from, int to) {
+        for (int i = from; i < to; i++) {
+            if (bytes[i] == 'B' && bytes[i - 1] == '"' || bytes[i] == '\\') {
+                return true;
+            }
         }
+        return false;
     }
 
     private void newImage(BackupRecord record, int from) throws InvalidItemException {
@@ -518,24 +528,20 @@ final class StreamReader implements RecordReader {
         byte[] b = buffer.bytes();
         int to = json.textTo();
         int digits = 0;
-        long high = 0;
-        long low = 0;
+        long last = 0;
         for (int i = json.textFrom(); i < to; i++) {
             int digit = HEX_DIGITS[b[i] & 0xff];
             if (digit >= 0) {
-                high = high << 4 | low >>> 60;
-                low = low << 4 | digit;
-                digits++;
+                if (digits++ == 2 * Long.BYTES) {
+                    idHigh = last;
+                }
+                last = last << 4 | digit;
             } else if (b[i] != '-') {
                 return false;
             }
         }
-        if (digits != 2 * Long.BYTES * 2) {
-            return false;
-        }
-        idHigh = high;
-        idLow = low;
-        return true;
+        idLow = last;
+        return digits == 2 * Long.BYTES * 2;
     }
 
     private static MessageDigest md5() {
@@ -546,21 +552,21 @@ final class StreamReader implements RecordReader {
         }
     }
 
-    /** Undoes the second base64 of what is no item: the record may have it, or is refused for it. */
-    private void unwrapDamaged(BackupRecord record) throws InvalidItemException {
-        if (keys.isDamaged() && keys.unwrapDamaged(record.keysBytes(), record.keysOffset(), record.keysLength())) {
+    /** Undoes the second base64 of keys, and of what is no item: the record may have it, or is refused for it. */
+    private void unwrapUnchecked(BackupRecord record) throws InvalidItemException {
+        if (mayKeysHaveBinary && keys.unwrapUnchecked(record.keysBytes(), record.keysOffset(), record.keysLength())) {
             record.keys(keys.bytes(), keys.offset(), keys.length());
         }
         if (record.hasNewImage()
-                && newImage.isDamaged()
-                && newImage.unwrapDamaged(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
+                && newImage.isUnchecked()
+                && newImage.unwrapUnchecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength())) {
             items.scan(newImage.bytes(), newImage.offset(), newImage.offset() + newImage.length());
             record.newImage(
                     newImage.bytes(), newImage.offset(), newImage.length(), items.itemSizeBytes(), items.digest());
         }
         if (record.hasOldImage()
-                && oldImage.isDamaged()
-                && oldImage.unwrapDamaged(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
+                && oldImage.isUnchecked()
+                && oldImage.unwrapUnchecked(record.oldImageBytes(), record.oldImageOffset(), record.oldImageLength())) {
             record.oldImage(oldImage.bytes(), oldImage.offset(), oldImage.length(), digestOfUnwrapped());
         }
     }
@@ -586,7 +592,7 @@ final class StreamReader implements RecordReader {
                     isOfKinesis ? "a record of Kinesis, not of a stream" : "no record of Kinesis");
         }
         if (isOfKinesis) {
-            unwrapDamaged(record);
+            unwrapUnchecked(record);
         }
         record.insert(event == Event.INSERT);
         if (event == Event.REMOVE) {

@@ -8,7 +8,7 @@ import java.util.Base64;
 
 /**
  * An item that Kinesis Data Streams for DynamoDB has put a second base64 into, around its binary values. It is undone as the
- * item is checked. What is no item, but may stand in a record, is walked apart. Not thread-safe.
+ * item is checked. Keys, and what is no item but may stand in a record, are walked apart. Not thread-safe.
  */
 final class TwiceEncodedItem {
 
@@ -16,7 +16,7 @@ final class TwiceEncodedItem {
     private static final int MAX_NESTING = JsonCursor.MAX_DEPTH;
 
     private final ItemScanner items = ItemScanner.unwrappingBinary();
-    private boolean isDamaged;
+    private boolean isUnchecked;
     private final JsonCursor json = new JsonCursor();
     private byte[] source = new byte[0];
     private byte[] copy = source;
@@ -26,25 +26,25 @@ final class TwiceEncodedItem {
     /**
      * Looks through the item that begins at an index.
      *
-     * @return the index behind it; -1 if it is none, or its binary values were not encoded twice, so that {@link #isDamaged()}
+     * @return the index behind it; -1 if it is none, or its binary values were not encoded twice, so that {@link #isUnchecked()}
      * @throws InvalidItemException with the reason {@link JsonCursor#TRUNCATED} if the bytes end within it
      */
     int scan(byte[] bytes, int from, int limit) throws InvalidItemException {
-        isDamaged = false;
+        isUnchecked = false;
         try {
             return items.scan(bytes, from, limit);
         } catch (InvalidItemException e) {
             if (e.reason().equals(JsonCursor.TRUNCATED)) {
                 throw e;
             }
-            isDamaged = true;
+            isUnchecked = true;
             return -1;
         }
     }
 
-    /** Whether the item looked through last is none. */
-    boolean isDamaged() {
-        return isDamaged;
+    /** Whether what was looked through last is no item, as far as is known. */
+    boolean isUnchecked() {
+        return isUnchecked;
     }
 
     /** DynamoDB's size of the item looked through last. */
@@ -59,24 +59,25 @@ final class TwiceEncodedItem {
 
     /** Array that holds the item as DynamoDB spells it; valid until the next one is looked through. */
     byte[] bytes() {
-        return isDamaged ? copy : items.itemBytes();
+        return isUnchecked ? copy : items.itemBytes();
     }
 
     int offset() {
-        return isDamaged ? 0 : items.itemOffset();
+        return isUnchecked ? 0 : items.itemOffset();
     }
 
     int length() {
-        return isDamaged ? copied : items.itemLength();
+        return isUnchecked ? copied : items.itemLength();
     }
 
     /**
-     * Undoes the second base64 of an object that is no item.
+     * Undoes the second base64 of an object that may be no item.
      *
      * @return whether it has binary values, so that {@link #bytes()} is the object to use instead
      * @throws InvalidItemException if a binary value was not encoded twice
      */
-    boolean unwrapDamaged(byte[] bytes, int from, int length) throws InvalidItemException {
+    boolean unwrapUnchecked(byte[] bytes, int from, int length) throws InvalidItemException {
+        isUnchecked = true;
         source = bytes;
         copied = 0;
         copiedTo = from;

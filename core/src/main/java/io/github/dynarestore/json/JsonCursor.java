@@ -333,7 +333,9 @@ public final class JsonCursor {
     }
 
     private static long specialAscii(long eight) {
-        return marks(eight, '"') | marks(eight, '\\') | (eight - ' ' * EACH_BYTE) & ~eight;
+        // The quote changes places with the blank, and then is the next one behind the control characters.
+        long controlOrQuote = (eight ^ ('"' ^ ' ') * EACH_BYTE) - ('!' * EACH_BYTE) & ~eight;
+        return controlOrQuote | marks(eight, '\\');
     }
 
     /** Index of the next byte that is a character of ASCII; the end if there is none. */

@@ -55,7 +55,9 @@ final class StandInDynamoDb {
 
     private static void answer(HttpExchange exchange, boolean tellsArrivals) throws IOException {
         long nanos = System.nanoTime();
-        if (tellsArrivals) {
+        boolean isTrial = String.valueOf(exchange.getRequestHeaders().getFirst("User-Agent"))
+                .contains("dynarestore/trial");
+        if (tellsArrivals && !isTrial) {
             int puts = count(exchange.getRequestBody().readAllBytes(), PUT);
             if (puts > 0) {
                 ARRIVALS.add(nanos + " " + puts);
@@ -65,7 +67,9 @@ final class StandInDynamoDb {
         }
         String target = String.valueOf(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
         String body;
-        if (target.endsWith("DescribeTable")) {
+        if (isTrial) {
+            body = "{\"__type\":\"com.amazon.coral.validate#ValidationException\"}";
+        } else if (target.endsWith("DescribeTable")) {
             body = TABLE;
         } else if (target.endsWith("Scan")) {
             body = "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}";
@@ -74,7 +78,7 @@ final class StandInDynamoDb {
         }
         byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
         exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
-        exchange.sendResponseHeaders(200, bytes.length);
+        exchange.sendResponseHeaders(isTrial ? 400 : 200, bytes.length);
         exchange.getResponseBody().write(bytes);
         exchange.close();
     }

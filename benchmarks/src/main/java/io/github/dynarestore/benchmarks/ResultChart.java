@@ -18,6 +18,9 @@ public final class ResultChart {
 
     private static final Color BAR = new Color(0x3B6EA5);
 
+    /** More would run into one another. */
+    private static final int MOST_LEVEL_NAMES = 5;
+
     private ResultChart() {}
 
     /** Arguments: results as JSON, metric, title, PNG file to write, and perhaps what the names of candidates must end with. */
@@ -63,6 +66,9 @@ public final class ResultChart {
         chart.getStyler().setAvailableSpaceFill(0.6);
         chart.getStyler().setChartBackgroundColor(Color.WHITE);
         chart.getStyler().setYAxisMin(0.0);
+        if (candidates.size() > MOST_LEVEL_NAMES) {
+            chart.getStyler().setXAxisLabelRotation(20);
+        }
         chart.addSeries(metric, candidates, medians, errors).setFillColor(BAR);
         BitmapEncoder.saveBitmap(chart, png.toString(), BitmapEncoder.BitmapFormat.PNG);
         System.out.println(png);

@@ -229,6 +229,20 @@ class RefusalsTest {
     }
 
     @Test
+    void recordsOfTwoTables() {
+        lay("log/1", whole("orders", insert("a", 1, 10)), whole("customers", insert("b", 1, 20)));
+
+        assertBothRefused(List.of("the backup holds records of table ", "orders", "customers"), "--from", at("log/"));
+    }
+
+    /** A record as Lambda gets it, which says what table it is of. */
+    private static String whole(String table, String line) {
+        return "{\"eventName\":\"INSERT\",\"eventSourceARN\":\"arn:aws:dynamodb:eu-west-1:111122223333:table/" + table
+                + "/stream/2016-10-01T00:00:00.000\",\"dynamodb\":"
+                + line.strip().replace(",\"eventName\":\"INSERT\"", "") + "}\n";
+    }
+
+    @Test
     void manyRecordsThatCannotBeUsed() {
         StringBuilder lines = new StringBuilder();
         for (int i = 0; i < 300; i++) {

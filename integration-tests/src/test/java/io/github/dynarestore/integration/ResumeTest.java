@@ -187,7 +187,7 @@ class ResumeTest {
     @Test
     void start_spillOfAKilledRun_isSweptAlsoIfNothingSpills() throws IOException {
         Path abandoned = Files.createDirectory(directory.resolve("dynarestore-spill-" + "0".repeat(32)));
-        Files.writeString(abandoned.resolve("lock"), "");
+        Files.writeString(abandoned.resolve("00000000"), "");
         Files.writeString(abandoned.resolve("00000001"), "rows");
         String table = Fixture.table(TableShape.SN);
 

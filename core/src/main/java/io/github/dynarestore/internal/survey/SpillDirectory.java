@@ -37,8 +37,10 @@ public final class SpillDirectory implements Closeable {
 
     private static final String PREFIX = "dynarestore-spill-";
     private static final Pattern OURS = Pattern.compile(PREFIX + "[0-9a-f]{32}");
-    private static final Pattern FILE_OF_OURS = Pattern.compile("[0-9a-f]{8,16}|lock");
-    private static final String LOCK = "lock";
+    private static final Pattern FILE_OF_OURS = Pattern.compile("[0-9a-f]{8,16}");
+
+    /** Files of rows are counted from 1. */
+    private static final String LOCK = "00000000";
 
     /** Other runs that begin at the same moment may each sweep it away once. */
     private static final int MOST_ATTEMPTS = 100;

@@ -61,7 +61,7 @@ class SpillDirectoryTest {
     @Test
     void sweep_leftoverOfADeadProcess_isGone() throws IOException {
         Path abandoned = Files.createDirectory(parent.resolve(ABANDONED));
-        Files.writeString(abandoned.resolve("lock"), "");
+        Files.writeString(abandoned.resolve("00000000"), "");
         Files.writeString(abandoned.resolve("00000001"), "rows");
 
         try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
@@ -75,9 +75,9 @@ class SpillDirectoryTest {
     void sweep_directoryInUseOrNotOurs_isLeftAlone() throws IOException {
         Path inUse = Files.createDirectory(parent.resolve(ABANDONED));
         Path foreign = Files.createDirectory(parent.resolve("dynarestore-spill-of-mine"));
-        Files.writeString(foreign.resolve("lock"), "");
+        Files.writeString(foreign.resolve("00000000"), "");
         try (FileChannel lock = FileChannel.open(
-                        inUse.resolve("lock"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
+                        inUse.resolve("00000000"), StandardOpenOption.CREATE_NEW, StandardOpenOption.WRITE);
                 var held = lock.lock();
                 SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {
             directory.sweep();
@@ -143,7 +143,7 @@ class SpillDirectoryTest {
     @Test
     void sweep_foreignFileInALeftover_isKept() throws IOException {
         Path abandoned = Files.createDirectory(parent.resolve(ABANDONED));
-        Files.writeString(abandoned.resolve("lock"), "");
+        Files.writeString(abandoned.resolve("00000000"), "");
         Path foreign = Files.writeString(abandoned.resolve("thesis.txt"), "years of work");
 
         try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {

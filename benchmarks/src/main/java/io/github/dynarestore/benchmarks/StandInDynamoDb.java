@@ -1,85 +1,156 @@
 package io.github.dynarestore.benchmarks;
 
-import com.sun.net.httpserver.HttpExchange;
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.SimpleChannelInboundHandler;
+import io.netty.channel.nio.NioEventLoopGroup;
+import io.netty.channel.socket.nio.NioServerSocketChannel;
+import io.netty.handler.codec.http.DefaultFullHttpResponse;
+import io.netty.handler.codec.http.FullHttpRequest;
+import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpHeaderNames;
+import io.netty.handler.codec.http.HttpObjectAggregator;
+import io.netty.handler.codec.http.HttpResponseStatus;
+import io.netty.handler.codec.http.HttpServerCodec;
+import io.netty.handler.codec.http.HttpVersion;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
-import java.util.Arrays;
-import java.util.Map;
-import java.util.Queue;
-import java.util.concurrent.ConcurrentLinkedQueue;
 
 /**
- * A DynamoDB that takes every batch at once and keeps nothing, so that a client's own cost can be seen. Started with
- * {@code arrivals}, it tells on {@code /arrivals} when how many puts came since it was asked last.
+ * A DynamoDB that takes every batch at once and keeps nothing, so that a client's own cost can be seen. It tells on
+ * {@code /arrivals} when how many puts came since it was asked last, if it was started with {@code arrivals}: one thread
+ * reads all connections and takes the time before anything else, as the lateness of a second one would look like a burst.
  */
-final class StandInDynamoDb {
+final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest> {
 
     private static final String TABLE = "{\"Table\":{\"TableName\":\"t\",\"TableStatus\":\"ACTIVE\",\"TableId\":\"0\","
             + "\"KeySchema\":[{\"AttributeName\":\"pk\",\"KeyType\":\"HASH\"}],"
             + "\"AttributeDefinitions\":[{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}],"
             + "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":1,\"WriteCapacityUnits\":40000}}}";
 
-    private static final byte[] PUT = "PutRequest".getBytes(StandardCharsets.UTF_8);
+    private static final ByteBuf PUT = Unpooled.copiedBuffer("PutRequest", StandardCharsets.UTF_8);
+    private static final int MAX_REQUEST_BYTES = 16 << 20;
 
-    private static final Queue<String> ARRIVALS = new ConcurrentLinkedQueue<>();
+    /** Used by the one event loop alone; null if nobody asks. */
+    private final StringBuilder arrivals;
 
-    private StandInDynamoDb() {}
+    private final boolean tellsArrivals;
+    private final ArrivalTime arrival = new ArrivalTime();
 
+    private StandInDynamoDb(StringBuilder arrivals, boolean tellsArrivals) {
+        this.arrivals = arrivals;
+        this.tellsArrivals = tellsArrivals;
+    }
+
+    /** When the first byte of the request under way came; of one connection. */
+    private static final class ArrivalTime extends ChannelInboundHandlerAdapter {
+        private long nanos;
+        private boolean isWithin;
+
+        @Override
+        public void channelRead(ChannelHandlerContext context, Object bytes) {
+            if (!isWithin) {
+                isWithin = true;
+                nanos = System.nanoTime();
+            }
+            context.fireChannelRead(bytes);
+        }
+
+        long ended() {
+            isWithin = false;
+            return nanos;
+        }
+    }
+
+    /** Argument: {@code arrivals}, or none. */
     public static void main(String[] args) throws IOException {
         boolean tellsArrivals = args.length > 0 && args[0].equals("arrivals");
-        StandInProcess.serve(
-                Map.of("/", exchange -> answer(exchange, tellsArrivals), "/arrivals", StandInDynamoDb::tellArrivals));
+        StringBuilder arrivals = new StringBuilder();
+        EventLoopGroup eventLoop = new NioEventLoopGroup(1);
+        Channel server = new ServerBootstrap()
+                .group(eventLoop)
+                .channel(NioServerSocketChannel.class)
+                .childHandler(new ChannelInitializer<>() {
+                    @Override
+                    protected void initChannel(Channel channel) {
+                        StandInDynamoDb answers = new StandInDynamoDb(arrivals, tellsArrivals);
+                        channel.pipeline()
+                                .addLast(
+                                        answers.arrival,
+                                        new HttpServerCodec(),
+                                        new HttpObjectAggregator(MAX_REQUEST_BYTES),
+                                        answers);
+                    }
+                })
+                .bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0))
+                .syncUninterruptibly()
+                .channel();
+        StandInProcess.serveOn(((InetSocketAddress) server.localAddress()).getPort());
     }
 
-    private static void tellArrivals(HttpExchange exchange) throws IOException {
-        StringBuilder lines = new StringBuilder();
-        for (String line = ARRIVALS.poll(); line != null; line = ARRIVALS.poll()) {
-            lines.append(line).append('\n');
+    @Override
+    protected void channelRead0(ChannelHandlerContext context, FullHttpRequest request) {
+        long nanos = arrival.ended();
+        if (request.uri().equals("/arrivals")) {
+            String told = arrivals.toString();
+            arrivals.setLength(0);
+            send(context, HttpResponseStatus.OK, told);
+            return;
         }
-        byte[] bytes = lines.toString().getBytes(StandardCharsets.UTF_8);
-        exchange.sendResponseHeaders(200, bytes.length == 0 ? -1 : bytes.length);
-        exchange.getResponseBody().write(bytes);
-        exchange.close();
+        boolean isTrial = String.valueOf(request.headers().get(HttpHeaderNames.USER_AGENT))
+                .contains("dynarestore/trial");
+        if (isTrial) {
+            send(
+                    context,
+                    HttpResponseStatus.BAD_REQUEST,
+                    "{\"__type\":\"com.amazon.coral.validate#ValidationException\"}");
+            return;
+        }
+        if (tellsArrivals) {
+            int puts = count(request.content(), PUT);
+            if (puts > 0) {
+                arrivals.append(nanos).append(' ').append(puts).append('\n');
+            }
+        }
+        String target = String.valueOf(request.headers().get("X-Amz-Target"));
+        send(
+                context,
+                HttpResponseStatus.OK,
+                target.endsWith("DescribeTable")
+                        ? TABLE
+                        : target.endsWith("Scan")
+                                ? "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}"
+                                : "{\"UnprocessedItems\":{}}");
     }
 
-    private static int count(byte[] body, byte[] part) {
+    private static int count(ByteBuf body, ByteBuf part) {
         int count = 0;
-        for (int i = 0; i + part.length <= body.length; i++) {
-            if (body[i] == part[0] && Arrays.equals(body, i, i + part.length, part, 0, part.length)) {
+        ByteBuf left = body.duplicate();
+        for (int at = left.bytesBefore((byte) 'P'); at >= 0; at = left.bytesBefore((byte) 'P')) {
+            left.skipBytes(at);
+            if (left.readableBytes() >= part.readableBytes()
+                    && left.slice(left.readerIndex(), part.readableBytes()).equals(part)) {
                 count++;
-                i += part.length - 1;
             }
+            left.skipBytes(1);
         }
         return count;
     }
 
-    private static void answer(HttpExchange exchange, boolean tellsArrivals) throws IOException {
-        long nanos = System.nanoTime();
-        boolean isTrial = String.valueOf(exchange.getRequestHeaders().getFirst("User-Agent"))
-                .contains("dynarestore/trial");
-        if (tellsArrivals && !isTrial) {
-            int puts = count(exchange.getRequestBody().readAllBytes(), PUT);
-            if (puts > 0) {
-                ARRIVALS.add(nanos + " " + puts);
-            }
-        } else {
-            exchange.getRequestBody().transferTo(java.io.OutputStream.nullOutputStream());
-        }
-        String target = String.valueOf(exchange.getRequestHeaders().getFirst("X-Amz-Target"));
-        String body;
-        if (isTrial) {
-            body = "{\"__type\":\"com.amazon.coral.validate#ValidationException\"}";
-        } else if (target.endsWith("DescribeTable")) {
-            body = TABLE;
-        } else if (target.endsWith("Scan")) {
-            body = "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}";
-        } else {
-            body = "{\"UnprocessedItems\":{}}";
-        }
-        byte[] bytes = body.getBytes(StandardCharsets.UTF_8);
-        exchange.getResponseHeaders().set("Content-Type", "application/x-amz-json-1.0");
-        exchange.sendResponseHeaders(isTrial ? 400 : 200, bytes.length);
-        exchange.getResponseBody().write(bytes);
-        exchange.close();
+    private static void send(ChannelHandlerContext context, HttpResponseStatus status, String body) {
+        FullHttpResponse response = new DefaultFullHttpResponse(
+                HttpVersion.HTTP_1_1, status, Unpooled.copiedBuffer(body, StandardCharsets.UTF_8));
+        response.headers().set(HttpHeaderNames.CONTENT_TYPE, "application/x-amz-json-1.0");
+        response.headers()
+                .set(HttpHeaderNames.CONTENT_LENGTH, response.content().readableBytes());
+        var unused = context.writeAndFlush(response, context.voidPromise());
     }
 }

@@ -51,7 +51,12 @@ final class StandInProcess implements AutoCloseable {
         paths.forEach(server::createContext);
         server.setExecutor(Executors.newFixedThreadPool(8));
         server.start();
-        System.out.println(server.getAddress().getPort());
+        serveOn(server.getAddress().getPort());
+    }
+
+    /** In the server's own process: prints the port and goes on until standard input ends. */
+    static void serveOn(int port) throws IOException {
+        System.out.println(port);
         System.in.transferTo(OutputStream.nullOutputStream());
         System.exit(0);
     }

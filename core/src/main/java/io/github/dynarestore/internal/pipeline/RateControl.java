@@ -90,6 +90,11 @@ final class RateControl implements BatchWriter.Pace {
     }
 
     @Override
+    public void departed(double units) {
+        pacer.departed(units);
+    }
+
+    @Override
     public void waitsFor(BatchWriter.Waiting what) {
         times.heldBy(
                 switch (what) {

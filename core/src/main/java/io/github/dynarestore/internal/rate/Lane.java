@@ -14,12 +14,18 @@ final class Lane {
     private static final long MAX_UNUSED_NANOS = 45_000_000;
 
     /**
-     * What any second may hold of the rate, and one batch, when it is sent. Where it arrives it is to be 2 %, and calls that
-     * come 10 ms closer together than they were sent are 1 %.
+     * What any second may hold of the rate, and one batch, as it leaves. Where it arrives it is to be 2 %, and calls that
+     * come 15 ms closer together than they left are 1.5 %.
      */
-    private static final double MOST_OF_A_SECOND = 1.01;
+    private static final double MOST_OF_A_SECOND = 1.005;
 
     private static final double NANOS_PER_SECOND = 1e9;
+
+    /** The first second after a start or idling takes less: its first calls open connections, and come late and together. */
+    private static final double COLD = 0.95;
+
+    private static final long WARMING_NANOS = 1_000_000_000;
+    private static final long IDLE_NANOS = 1_000_000_000;
 
     /** Most that one correction may add, so that one odd answer cannot stop the restore; or, at slow rates, ... */
     private static final double MAX_DEBT_SECONDS = 5;
@@ -57,6 +63,8 @@ final class Lane {
     private double outstanding;
     private final SlidingSecond lastSecond;
     private double freeAtNanos;
+    private boolean wasUsed;
+    private long warmAtNanos;
     private double cutTo;
     private long putOffAtNanos;
     private double usedInWindow;
@@ -73,9 +81,20 @@ final class Lane {
         lastSecond = new SlidingSecond(nowNanos);
     }
 
-    double mayGoAtNanos(long nowNanos) {
-        long full = lastSecond.nanosUntilAtMost(ceiling.most() * MOST_OF_A_SECOND, nowNanos);
+    /**
+     * When the next write may go.
+     *
+     * @param departing units that were taken for what is not on its way yet
+     */
+    double mayGoAtNanos(double departing, long nowNanos) {
+        double most = ceiling.most() * (isCold(nowNanos) ? COLD : MOST_OF_A_SECOND);
+        double mostLeft = most - departing * factor;
+        long full = lastSecond.nanosUntilAtMost(mostLeft, nowNanos);
         return full > 0 ? Math.max(freeAtNanos, nowNanos + (double) full) : usedUpToNanos(nowNanos);
+    }
+
+    private boolean isCold(long nowNanos) {
+        return nowNanos - warmAtNanos < 0;
     }
 
     private double usedUpToNanos(long nowNanos) {
@@ -84,9 +103,19 @@ final class Lane {
 
     /** Takes what writes of so many units of the table are thought to take here. */
     void take(double units, long nowNanos) {
-        freeAtNanos = usedUpToNanos(nowNanos) + units * factor * nanosPerUnit();
-        lastSecond.add(units * factor, nowNanos);
+        if (!wasUsed || nowNanos - freeAtNanos > IDLE_NANOS) {
+            wasUsed = true;
+            freeAtNanos = Math.max(freeAtNanos, nowNanos);
+            warmAtNanos = nowNanos + WARMING_NANOS;
+        }
+        double nanos = units * factor * nanosPerUnit();
+        freeAtNanos = usedUpToNanos(nowNanos) + (isCold(nowNanos) ? nanos / COLD : nanos);
         outstanding += units;
+    }
+
+    /** Counts what was taken into the second in which it goes. */
+    void departed(double units, long nowNanos) {
+        lastSecond.add(units * factor, nowNanos);
     }
 
     /** Lets what was taken stand, since nobody knows what was used. */

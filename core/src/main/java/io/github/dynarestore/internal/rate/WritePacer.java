@@ -10,7 +10,8 @@ import org.jspecify.annotations.Nullable;
  * Holds writes to a rate: says how long to wait before the next may go out. The table and each of its global indexes has
  * an account of its own, and the fullest sets the pace. What DynamoDB puts off cuts the rate of what is said to be full,
  * which then rises again. Of time that was not used a twentieth of a second is made up for, and no second holds more than
- * 1 % and a batch above the rate, so there is no burst at the start, after idling or after a stall. See docs/decisions/0007. Thread-safe.
+ * half a percent and a batch above the rate as it leaves, so there is no burst at the start, after idling or after a stall.
+ * See docs/decisions/0007. Thread-safe.
  */
 public final class WritePacer {
 
@@ -26,6 +27,7 @@ public final class WritePacer {
     private final Lane table;
     private final Map<String, Lane> indexes = new TreeMap<>();
     private Lane fullest;
+    private double departing;
 
     private long windowFromNanos;
     private long grownAtNanos;
@@ -70,15 +72,19 @@ public final class WritePacer {
         pausedUntilNanos = now;
     }
 
-    /** Takes units and returns how long to wait before they may be spent, in nanoseconds. */
+    /** Takes units that are spent after a wait, and returns how long it is, in nanoseconds. */
     public synchronized long reserveNanos(double units) {
         long now = advance();
         double mayGoAt = mayGoAtNanos(now);
         take(units, now);
+        departed(units);
         return Math.max(0, (long) (mayGoAt - now));
     }
 
-    /** Takes units if they may be spent now, and returns 0; else returns after how many nanoseconds to ask again. */
+    /**
+     * Takes units if they may be spent now, and returns 0; else returns after how many nanoseconds to ask again. What is
+     * taken counts into no second until it {@linkplain #departed departs}, and into each until then.
+     */
     public synchronized long tryTake(double units) {
         long now = advance();
         double mayGoAt = mayGoAtNanos(now);
@@ -91,9 +97,9 @@ public final class WritePacer {
 
     private double mayGoAtNanos(long now) {
         fullest = table;
-        double mayGoAt = table.mayGoAtNanos(now);
+        double mayGoAt = table.mayGoAtNanos(departing, now);
         for (Lane index : indexes.values()) {
-            double ofIndex = index.mayGoAtNanos(now);
+            double ofIndex = index.mayGoAtNanos(departing, now);
             if (ofIndex > mayGoAt) {
                 mayGoAt = ofIndex;
                 fullest = index;
@@ -103,8 +109,17 @@ public final class WritePacer {
     }
 
     private void take(double units, long now) {
+        departing += units;
         table.take(units, now);
         indexes.values().forEach(index -> index.take(units, now));
+    }
+
+    /** Takes note that what units were taken for leaves this process only now. */
+    public synchronized void departed(double units) {
+        long now = nanoTime.getAsLong();
+        departing -= units;
+        table.departed(units, now);
+        indexes.values().forEach(index -> index.departed(units, now));
     }
 
     /** Changes the rate; what was taken ahead of time is paid for at the new one. */

@@ -21,7 +21,7 @@ public final class AttributeValueTransport implements BatchTransport {
     }
 
     @Override
-    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
         List<WriteRequest> writes = new ArrayList<>(batch.size());
         for (int i = 0; i < batch.size(); i++) {
             Map<String, AttributeValue> attributes = batch.attributes(i);
@@ -38,6 +38,8 @@ public final class AttributeValueTransport implements BatchTransport {
                 dynamoDb.batchWriteItem(request -> request.requestItems(Map.of(batch.table(), writes))
                         .returnConsumedCapacity(ReturnConsumedCapacity.INDEXES)
                         .overrideConfiguration(SentOnce.CONFIGURATION));
+        // The client tells nobody when it sends; it has signed by now.
+        departed.run();
         CompletableFuture<BatchWriteItemResponse> answer =
                 SentOnce.bounded(call).thenApply(AttributeValueTransport::nothingUnprocessedSaid);
         var unused = answer.whenComplete((response, failure) -> {

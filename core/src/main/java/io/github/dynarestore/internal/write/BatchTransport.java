@@ -6,8 +6,12 @@ import software.amazon.awssdk.services.dynamodb.model.BatchWriteItemResponse;
 /** Sends a batch once, without retries of its own. */
 public interface BatchTransport extends AutoCloseable {
 
-    /** Sends it; the future may complete on an SDK thread. */
-    CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch);
+    /**
+     * Sends it; the future may complete on an SDK thread.
+     *
+     * @param departed run as the request leaves this process, perhaps on an SDK thread; never, if it does not
+     */
+    CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed);
 
     /** What IAM must allow for it, as its documents spell it. */
     default String permissions() {

@@ -19,6 +19,7 @@ import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.function.Consumer;
@@ -42,6 +43,9 @@ public final class BatchWriter {
     public interface Pace {
         /** Takes the units if they may be spent now, and returns 0; else returns after how many nanoseconds to ask again. */
         long tryTake(double units);
+
+        /** Hears, once for each time that units were taken, when what they were taken for has left this process or failed. */
+        default void departed(double units) {}
 
         /** Hears what the writer waits for. */
         default void waitsFor(Waiting what) {}
@@ -164,9 +168,20 @@ public final class BatchWriter {
 
     /** A call under way, from before it is sent until its answer has been handled. */
     private static final class Call {
+        private final double units;
+        private final AtomicBoolean departed = new AtomicBoolean();
         private final CompletableFuture<Void> handled = new CompletableFuture<>();
         private @Nullable CompletableFuture<?> answer;
         private boolean brokenOff;
+
+        Call(double units) {
+            this.units = units;
+        }
+
+        /** Whether it had not before. */
+        boolean departs() {
+            return departed.compareAndSet(false, true);
+        }
 
         void answeredBy(CompletableFuture<?> future) {
             boolean isLate;
@@ -317,7 +332,7 @@ public final class BatchWriter {
     private void send(Pending pending) {
         long sentNanos = parts.nanoTime().getAsLong();
         pending.slot().sent(sentNanos);
-        Call call = new Call();
+        Call call = new Call(pending.batch().totalUnits());
         synchronized (calls) {
             // Under the lock that cancel takes: what is sent is known to it, and after it nothing is sent.
             if (stopped) {
@@ -329,7 +344,7 @@ public final class BatchWriter {
         try {
             Runnable ended = parts.observer().sent(sentNanos - pending.sinceNanos());
             // Not under the lock: a client that somebody has wrapped may block here, and cancel must not.
-            answer = transported(pending.batch());
+            answer = transported(pending.batch(), () -> departed(call));
             var unused = answer.whenComplete((response, failure) -> ended.run());
         } catch (RuntimeException | Error e) {
             ended(call);
@@ -354,15 +369,22 @@ public final class BatchWriter {
                 parts.callbacks());
     }
 
-    private CompletableFuture<BatchWriteItemResponse> transported(OutgoingBatch batch) {
+    private CompletableFuture<BatchWriteItemResponse> transported(OutgoingBatch batch, Runnable departed) {
         try {
-            return parts.transport().send(batch);
+            return parts.transport().send(batch, departed);
         } catch (RuntimeException e) {
             return CompletableFuture.failedFuture(e);
         }
     }
 
+    private void departed(Call call) {
+        if (call.departs()) {
+            parts.pace().departed(call.units);
+        }
+    }
+
     private void ended(Call call) {
+        departed(call);
         calls.remove(call);
         synchronized (ready) {
             callsUnderWay--;

@@ -139,7 +139,7 @@ public final class DirectTransport implements BatchTransport {
     /** Whether a table found this way is the very one that the caller's client found. */
     private CompletableFuture<Boolean> reaches(String table) {
         byte[] body = ("{\"TableName\":\"" + table + "\"}").getBytes(StandardCharsets.UTF_8);
-        return call(request("DescribeTable"), body, body.length).thenApply(answer -> {
+        return call(request("DescribeTable"), body, body.length, () -> {}).thenApply(answer -> {
             BatchAnswer.check(answer);
             try {
                 return route.tableId().equals(tableId(answer.body()));
@@ -189,14 +189,14 @@ public final class DirectTransport implements BatchTransport {
     }
 
     @Override
-    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
-        return call(batchWriteItem, batch.body(), batch.bodyLength()).thenApply(BatchAnswer::read);
+    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
+        return call(batchWriteItem, batch.body(), batch.bodyLength(), departed).thenApply(BatchAnswer::read);
     }
 
-    private CompletableFuture<HttpAnswer> call(SdkHttpRequest unsigned, byte[] body, int length) {
+    private CompletableFuture<HttpAnswer> call(SdkHttpRequest unsigned, byte[] body, int length, Runnable departed) {
         return credentials.resolveIdentity().thenCompose(identity -> {
             SdkHttpRequest signed = sign(unsigned, identity, body, length);
-            return connections.post(route.path(), signed.headers(), body, length);
+            return connections.post(route.path(), signed.headers(), body, length, departed);
         });
     }
 

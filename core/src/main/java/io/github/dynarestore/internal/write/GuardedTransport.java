@@ -73,12 +73,13 @@ public final class GuardedTransport implements BatchTransport {
     }
 
     @Override
-    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
         if (batch.size() != 1) {
             throw new IllegalArgumentException("a guarded batch has one write, not " + batch.size());
         }
         Attempt attempt = new Attempt(batch);
         CompletableFuture<BatchWriteItemResponse> answer = attempt.begin();
+        departed.run();
         var unused = answer.whenComplete((response, failure) -> {
             if (answer.isCancelled()) {
                 attempt.breakOff();

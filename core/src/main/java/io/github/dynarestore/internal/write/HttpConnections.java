@@ -91,8 +91,13 @@ final class HttpConnections implements AutoCloseable {
                 });
     }
 
-    /** Sends a POST; the future completes on an event loop, with an {@link IOException} if no whole answer came. */
-    CompletableFuture<HttpAnswer> post(String path, Map<String, List<String>> headers, byte[] body, int length) {
+    /**
+     * Sends a POST; the future completes on an event loop, with an {@link IOException} if no whole answer came.
+     *
+     * @param departed run on an event loop when the whole request was handed to the network
+     */
+    CompletableFuture<HttpAnswer> post(
+            String path, Map<String, List<String>> headers, byte[] body, int length, Runnable departed) {
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 HttpMethod.POST,
@@ -107,13 +112,13 @@ final class HttpConnections implements AutoCloseable {
         Channel connection;
         while ((connection = idle.pollFirst()) != null) {
             if (connection.isActive()) {
-                begin(connection, request, answer);
+                begin(connection, request, departed, answer);
                 return answer;
             }
         }
         bootstrap.connect().addListener((ChannelFuture connected) -> {
             if (connected.isSuccess()) {
-                begin(connected.channel(), request, answer);
+                begin(connected.channel(), request, departed, answer);
             } else {
                 answer.completeExceptionally(new IOException("no connection", connected.cause()));
             }
@@ -121,12 +126,13 @@ final class HttpConnections implements AutoCloseable {
         return answer;
     }
 
-    private static void begin(Channel connection, FullHttpRequest request, CompletableFuture<HttpAnswer> answer) {
+    private static void begin(
+            Channel connection, FullHttpRequest request, Runnable departed, CompletableFuture<HttpAnswer> answer) {
         Exchange exchange = connection.pipeline().get(Exchange.class);
         if (exchange == null) {
             answer.completeExceptionally(new IOException("the connection was closed"));
         } else {
-            connection.eventLoop().execute(() -> exchange.begin(connection, request, answer));
+            connection.eventLoop().execute(() -> exchange.begin(connection, request, departed, answer));
         }
     }
 
@@ -149,7 +155,8 @@ final class HttpConnections implements AutoCloseable {
         private @Nullable CompletableFuture<HttpAnswer> awaited;
         private @Nullable ScheduledFuture<?> timeout;
 
-        void begin(Channel connection, FullHttpRequest request, CompletableFuture<HttpAnswer> answer) {
+        void begin(
+                Channel connection, FullHttpRequest request, Runnable departed, CompletableFuture<HttpAnswer> answer) {
             awaited = answer;
             timeout = connection
                     .eventLoop()
@@ -158,7 +165,9 @@ final class HttpConnections implements AutoCloseable {
                             timeoutMillis,
                             TimeUnit.MILLISECONDS);
             connection.writeAndFlush(request).addListener(written -> {
-                if (!written.isSuccess()) {
+                if (written.isSuccess()) {
+                    departed.run();
+                } else {
                     fail(connection, new IOException("the request could not be sent", written.cause()));
                 }
             });

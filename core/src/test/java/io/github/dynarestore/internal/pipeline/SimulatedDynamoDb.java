@@ -156,7 +156,8 @@ final class SimulatedDynamoDb implements BatchTransport {
     }
 
     @Override
-    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+    public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
+        departed.run();
         calls++;
         writesSent += batch.size();
         if (keepsItems) {

@@ -68,7 +68,7 @@ class AttributeValueTransportTest {
 
     @Test
     void send_batch_spellsTheSameRequestAsTheBody() {
-        BatchWriteItemResponse response = transport.send(batch()).join();
+        BatchWriteItemResponse response = transport.send(batch(), () -> {}).join();
 
         assertThat(response.hasUnprocessedItems()).isTrue();
         assertThat(bodies).containsExactly(new String(batch().body(), 0, batch().bodyLength(), StandardCharsets.UTF_8));
@@ -78,10 +78,10 @@ class AttributeValueTransportTest {
     void send_serverErrorAndThrottle_areNotRetriedByTheSdk() {
         status = 500;
         answer = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#InternalServerError\"}";
-        assertThatThrownBy(() -> transport.send(batch()).join()).isNotNull();
+        assertThatThrownBy(() -> transport.send(batch(), () -> {}).join()).isNotNull();
         status = 400;
         answer = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#ThrottlingException\"}";
-        assertThatThrownBy(() -> transport.send(batch()).join()).isNotNull();
+        assertThatThrownBy(() -> transport.send(batch(), () -> {}).join()).isNotNull();
 
         assertThat(bodies).hasSize(2);
     }
@@ -90,7 +90,8 @@ class AttributeValueTransportTest {
     void send_emptyHttpAnswer_doesNotLookLikeSuccess() {
         answer = "";
 
-        assertThat(transport.send(batch()).join().hasUnprocessedItems()).isFalse();
+        assertThat(transport.send(batch(), () -> {}).join().hasUnprocessedItems())
+                .isFalse();
     }
 
     @Test
@@ -114,7 +115,8 @@ class AttributeValueTransportTest {
         };
 
         try (AttributeValueTransport other = new AttributeValueTransport(standIn)) {
-            assertThat(other.send(batch()).join().hasUnprocessedItems()).isTrue();
+            assertThat(other.send(batch(), () -> {}).join().hasUnprocessedItems())
+                    .isTrue();
         }
         assertThat(seen[0].returnConsumedCapacity()).isEqualTo(ReturnConsumedCapacity.INDEXES);
     }
@@ -138,7 +140,7 @@ class AttributeValueTransportTest {
         };
 
         try (AttributeValueTransport other = new AttributeValueTransport(standIn)) {
-            other.send(batch()).cancel(true);
+            other.send(batch(), () -> {}).cancel(true);
         }
 
         assertThat(call).isCancelled();
@@ -158,7 +160,7 @@ class AttributeValueTransportTest {
                         new int[] {1})
                 .subset(new int[] {0});
 
-        var unused = transport.send(delete).join();
+        var unused = transport.send(delete, () -> {}).join();
 
         assertThat(bodies)
                 .containsExactly(

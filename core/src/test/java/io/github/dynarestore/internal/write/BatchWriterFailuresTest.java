@@ -107,7 +107,7 @@ class BatchWriterFailuresTest {
     private BatchWriter writer(Function<OutgoingBatch, CompletableFuture<BatchWriteItemResponse>> service) {
         BatchTransport transport = new BatchTransport() {
             @Override
-            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
                 sent.add(batch);
                 sentAtNanos.add(timer.nanoTime());
                 return service.apply(batch);
@@ -481,7 +481,7 @@ class BatchWriterFailuresTest {
         int[] reservations = {0};
         BatchTransport transport = new BatchTransport() {
             @Override
-            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
                 sent.add(batch);
                 return sent.size() == 2 ? error(500, "InternalServerError") : done();
             }

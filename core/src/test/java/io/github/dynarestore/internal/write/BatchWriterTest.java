@@ -27,6 +27,21 @@ class BatchWriterTest {
     private final List<String> refused = new ArrayList<>();
     private final List<RestoreException> fatal = new ArrayList<>();
     private final long[] now = {0};
+    private double unitsTaken;
+    private double unitsDeparted;
+
+    private final class CountedPace implements BatchWriter.Pace {
+        @Override
+        public long tryTake(double units) {
+            unitsTaken += units;
+            return 0;
+        }
+
+        @Override
+        public void departed(double units) {
+            unitsDeparted += units;
+        }
+    }
 
     @AfterEach
     void stopTimer() {
@@ -37,12 +52,15 @@ class BatchWriterTest {
     private BatchWriter writer(Function<OutgoingBatch, BatchWriteItemResponse> service) {
         BatchTransport transport = new BatchTransport() {
             @Override
-            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch) {
+            public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
                 List<Long> tokens = new ArrayList<>();
                 for (long token : batch.tokens()) {
                     tokens.add(token);
                 }
                 sent.add(tokens);
+                if (sent.size() % 2 == 0) {
+                    departed.run();
+                }
                 now[0] += Duration.ofMinutes(1).toNanos();
                 try {
                     return CompletableFuture.completedFuture(service.apply(batch));
@@ -94,7 +112,7 @@ class BatchWriterTest {
         };
         return new BatchWriter(new BatchWriter.Parts(
                 transport,
-                units -> 0,
+                new CountedPace(),
                 1,
                 Duration.ofMinutes(15),
                 () -> now[0],
@@ -186,6 +204,10 @@ class BatchWriterTest {
 
         assertThat(sent).hasSize(4);
         assertThat(written).containsExactly(0L, 1L);
+        assertThat(unitsTaken).isPositive();
+        assertThat(unitsDeparted)
+                .as("once for each call, whether it said when it left or failed without")
+                .isEqualTo(unitsTaken);
     }
 
     @Test

@@ -151,7 +151,7 @@ class DirectTransportTest {
     }
 
     private static Throwable failureOf(DirectTransport transport) {
-        return assertThatThrownBy(() -> transport.send(batch(1)).join())
+        return assertThatThrownBy(() -> transport.send(batch(1), () -> {}).join())
                 .isInstanceOf(CompletionException.class)
                 .actual()
                 .getCause();
@@ -221,11 +221,14 @@ class DirectTransportTest {
     @Test
     void send_batch_arrivesByteForByteAndSigned() {
         OutgoingBatch batch = batch(25);
+        AtomicInteger departed = new AtomicInteger();
         try (DirectTransport transport = open()) {
-            BatchWriteItemResponse response = transport.send(batch).join();
+            BatchWriteItemResponse response =
+                    transport.send(batch, departed::incrementAndGet).join();
 
             assertThat(response.hasUnprocessedItems()).isTrue();
         }
+        assertThat(departed).hasValue(1);
         assertThat(bodies).singleElement().isEqualTo(Arrays.copyOf(batch.body(), batch.bodyLength()));
         assertThat(signatureFaults).isEmpty();
     }
@@ -237,7 +240,7 @@ class DirectTransportTest {
                         StaticCredentialsProvider.create(AwsSessionCredentials.create("id", SECRET, "token")))
                 .build();
         try (DirectTransport transport = open()) {
-            var unused = transport.send(batch(1)).join();
+            var unused = transport.send(batch(1), () -> {}).join();
         }
         assertThat(headers)
                 .singleElement()
@@ -269,7 +272,7 @@ class DirectTransportTest {
     void send_manyInARow_useOneConnection() {
         try (DirectTransport transport = open()) {
             for (int i = 0; i < 20; i++) {
-                var unused = transport.send(batch(1)).join();
+                var unused = transport.send(batch(1), () -> {}).join();
             }
         }
         assertThat(connections).hasSize(1);
@@ -280,7 +283,7 @@ class DirectTransportTest {
         answerHeaders = Map.of("Connection", "close");
         try (DirectTransport transport = open()) {
             for (int i = 0; i < 3; i++) {
-                assertThat(transport.send(batch(1)).join().hasUnprocessedItems())
+                assertThat(transport.send(batch(1), () -> {}).join().hasUnprocessedItems())
                         .isTrue();
             }
         }
@@ -295,7 +298,7 @@ class DirectTransportTest {
                 + "\"ConsumedCapacity\":[{\"TableName\":\"orders\",\"CapacityUnits\":2.5,"
                 + "\"GlobalSecondaryIndexes\":{\"by-date\":{\"CapacityUnits\":1.5}}},{\"CapacityUnits\":1E1}]}";
         try (DirectTransport transport = open()) {
-            BatchWriteItemResponse response = transport.send(batch(2)).join();
+            BatchWriteItemResponse response = transport.send(batch(2), () -> {}).join();
 
             List<WriteRequest> back = response.unprocessedItems().get("orders");
             assertThat(back.get(0).putRequest().item()).isEqualTo(batch(2).attributes(1));
@@ -312,7 +315,8 @@ class DirectTransportTest {
     void send_emptyAnswer_doesNotLookLikeSuccess() {
         answer = "";
         try (DirectTransport transport = open()) {
-            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isFalse();
+            assertThat(transport.send(batch(1), () -> {}).join().hasUnprocessedItems())
+                    .isFalse();
         }
     }
 
@@ -320,7 +324,8 @@ class DirectTransportTest {
     void send_answerWithoutUnprocessedItems_doesNotLookLikeSuccess() {
         answer = "{}";
         try (DirectTransport transport = open()) {
-            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isFalse();
+            assertThat(transport.send(batch(1), () -> {}).join().hasUnprocessedItems())
+                    .isFalse();
         }
     }
 
@@ -361,7 +366,7 @@ class DirectTransportTest {
                 AttributeValueTransport throughTheSdk = new AttributeValueTransport(callers)) {
             assertThat(ThrottleReasons.limit(failureOf(transport))).hasToString(limit);
             assertThat(CallFailure.of(failureOf(transport)).kind()).isEqualTo(CallFailure.Kind.THROTTLED);
-            assertThatThrownBy(() -> throughTheSdk.send(batch(1)).join())
+            assertThatThrownBy(() -> throughTheSdk.send(batch(1), () -> {}).join())
                     .extracting(failure -> ThrottleReasons.limit(failure.getCause()))
                     .hasToString(limit);
         }
@@ -413,7 +418,8 @@ class DirectTransportTest {
         crc.update(NOTHING_UNPROCESSED.getBytes(StandardCharsets.UTF_8));
         answerHeaders = Map.of("x-amz-crc32", Long.toString(crc.getValue()));
         try (DirectTransport transport = open()) {
-            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isTrue();
+            assertThat(transport.send(batch(1), () -> {}).join().hasUnprocessedItems())
+                    .isTrue();
         }
     }
 
@@ -423,7 +429,8 @@ class DirectTransportTest {
         try (DirectTransport transport = open()) {
             assertThat(failureOf(transport)).isInstanceOf(IOException.class);
             breaksOff = false;
-            assertThat(transport.send(batch(1)).join().hasUnprocessedItems()).isTrue();
+            assertThat(transport.send(batch(1), () -> {}).join().hasUnprocessedItems())
+                    .isTrue();
         }
     }
 
@@ -440,7 +447,7 @@ class DirectTransportTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             HttpConnections toSilent =
                     new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 60_000);
-            CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1], 1);
+            CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1], 1, () -> {});
             try (Socket accepted = silent.accept()) {
                 assertThat(accepted.getInputStream().read()).isPositive();
                 toSilent.close();
@@ -454,7 +461,7 @@ class DirectTransportTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 HttpConnections toSilent =
                         new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 50)) {
-            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new byte[1], 1)
+            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new byte[1], 1, () -> {})
                             .orTimeout(10, TimeUnit.SECONDS)
                             .join())
                     .hasCauseInstanceOf(IOException.class)
@@ -567,7 +574,8 @@ class DirectTransportTest {
                         .build();
                 DirectTransport transport =
                         DirectTransport.open(client, "orders").join()) {
-            return transport != null && transport.send(batch(1)).join().hasUnprocessedItems();
+            return transport != null
+                    && transport.send(batch(1), () -> {}).join().hasUnprocessedItems();
         } finally {
             https.stop(0);
             System.clearProperty("javax.net.ssl.trustStorePassword");
@@ -585,7 +593,7 @@ class DirectTransportTest {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 HttpConnections connections =
                         new HttpConnections(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, 1, 5_000)) {
-            CompletableFuture<HttpAnswer> first = connections.post("/", Map.of(), new byte[1], 1);
+            CompletableFuture<HttpAnswer> first = connections.post("/", Map.of(), new byte[1], 1, () -> {});
             try (Socket accepted = server.accept()) {
                 readRequest(accepted);
                 accepted.getOutputStream().write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -597,7 +605,7 @@ class DirectTransportTest {
                 assertThat(first.get(5, TimeUnit.SECONDS).body()).containsExactly('1');
                 assertThat(first.join().status()).isEqualTo(200);
 
-                CompletableFuture<HttpAnswer> second = connections.post("/", Map.of(), new byte[1], 1);
+                CompletableFuture<HttpAnswer> second = connections.post("/", Map.of(), new byte[1], 1, () -> {});
                 readRequest(accepted);
                 accepted.getOutputStream()
                         .write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2".getBytes(StandardCharsets.US_ASCII));

@@ -370,7 +370,7 @@ class GuardedTransportTest {
     void send_cancelledDuringTheRead_doesNotWrite() {
         table.readGate = new CompletableFuture<>();
         CompletableFuture<BatchWriteItemResponse> answer =
-                transport(table, unchanged(null)).send(put(BEFORE));
+                transport(table, unchanged(null)).send(put(BEFORE), () -> {});
 
         answer.cancel(true);
         table.readGate.complete(null);
@@ -381,9 +381,10 @@ class GuardedTransportTest {
 
     @Test
     void send_whatNoGuardCanDo_isRefused() {
-        assertThatThrownBy(() -> transport(table, ABSENT).send(DirectTransportTest.batch(2)))
+        assertThatThrownBy(() -> transport(table, ABSENT).send(DirectTransportTest.batch(2), () -> {}))
                 .hasMessage("a guarded batch has one write, not 2");
-        assertThatThrownBy(() -> transport(table, ABSENT).send(delete())).isInstanceOf(IllegalArgumentException.class);
+        assertThatThrownBy(() -> transport(table, ABSENT).send(delete(), () -> {}))
+                .isInstanceOf(IllegalArgumentException.class);
         assertThat(table.calls).isEmpty();
     }
 }

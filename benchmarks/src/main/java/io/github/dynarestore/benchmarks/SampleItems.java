@@ -11,7 +11,7 @@ import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 /** Items that every format can spell, so that formats can be compared. */
 public enum SampleItems {
 
-    /** Four attributes, about 100 bytes of DynamoDB JSON: performance.md's "small". */
+    /** Four attributes, about 100 bytes of DynamoDB JSON. */
     SMALL("pk string, version bigint, state string, at bigint") {
         @Override
         Map<String, AttributeValue> item(int number, int version) {
@@ -24,7 +24,7 @@ public enum SampleItems {
         }
     },
 
-    /** 12 attributes, about 550 bytes of DynamoDB JSON: performance.md's "mid". */
+    /** 12 attributes, about 420 bytes of DynamoDB JSON. */
     MID("pk string, version bigint, name string, email string, active boolean, balance double, street string,"
             + " city string, notes string, tags array<string>, scores list<bigint>,"
             + " address map<string,string>") {
@@ -59,7 +59,7 @@ public enum SampleItems {
         }
     },
 
-    /** Lists of maps, a set of numbers and binary, about 3.6 KB: performance.md's "large". */
+    /** Lists of maps, a set of numbers and binary, about 3.4 KB. */
     NESTED("pk string, version bigint, picture binary, lines list<map<string,string>>, numbers array<bigint>") {
         @Override
         Map<String, AttributeValue> item(int number, int version) {

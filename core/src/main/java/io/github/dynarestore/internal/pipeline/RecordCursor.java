@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.MalformedRecordException;
+import io.github.dynarestore.model.RestoreException;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.RecordReader;
@@ -31,6 +32,9 @@ final class RecordCursor implements Closeable {
                     decompressed,
                     new ReaderContext(
                             object.uri().toString(), object.key(), object.lastModified(), maxRecordBytes, isReadAgain));
+        } catch (RestoreException e) {
+            // The source itself, which fails the run: no fault of the format.
+            throw e;
         } catch (RuntimeException e) {
             throw new FormatFailedException(format.id(), e);
         } finally {

@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.source;
 
+import io.github.dynarestore.model.RestoreException;
 import java.io.IOException;
 import java.io.InputStream;
 
@@ -31,6 +32,9 @@ final class CheckedDecompression extends DecompressedStream {
         int count;
         try {
             count = decompressed.read(into, offset, length);
+        } catch (RestoreException e) {
+            // The source itself, which fails the run: no fault of the object.
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw damage(name, compressed, e);
         }

@@ -4,6 +4,7 @@ import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.io.IOException;
 import java.io.InputStream;
+import java.util.Arrays;
 import java.util.function.Predicate;
 
 /**
@@ -26,7 +27,7 @@ record LibraryCodec(String name, String artifact, int growthWindowMib, Predicate
 
     @Override
     public boolean recognises(byte[] bytes, int headBytes) {
-        return head.test(headBytes == bytes.length ? bytes : java.util.Arrays.copyOf(bytes, headBytes));
+        return head.test(headBytes == bytes.length ? bytes : Arrays.copyOf(bytes, headBytes));
     }
 
     @Override
@@ -41,6 +42,8 @@ record LibraryCodec(String name, String artifact, int growthWindowMib, Predicate
                     "add " + artifact + " to the class path",
                     e,
                     null);
+        } catch (RestoreException e) {
+            throw e;
         } catch (IOException | RuntimeException e) {
             throw CheckedDecompression.damage(name, counted, e);
         }

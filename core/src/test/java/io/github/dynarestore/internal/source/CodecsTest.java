@@ -335,6 +335,28 @@ class CodecsTest {
                 .isInstanceOf(InterruptedIOException.class);
     }
 
+    @ParameterizedTest
+    @EnumSource
+    void read_sourceGivesUp_throwsThatAndNoDamage(Producer producer) {
+        byte[] packed = producer.compress(text(new Random(2), LINES));
+        RestoreException gaveUp =
+                new RestoreException(RestoreErrorCode.SOURCE_UNREADABLE, "S3 does not answer", "try again later");
+
+        assertThatThrownBy(() -> new Decompressor(Long.MAX_VALUE)
+                        .open(new ByteArrayInputStream(packed, 0, 100) {
+                            @Override
+                            public synchronized int read(byte[] into, int offset, int length) {
+                                int count = super.read(into, offset, length);
+                                if (count < 0) {
+                                    throw gaveUp;
+                                }
+                                return count;
+                            }
+                        })
+                        .readAllBytes())
+                .isSameAs(gaveUp);
+    }
+
     /** Turns what a test's stream may not throw into what it means. */
     private static final class Rethrowing extends InputStream {
         private final InputStream in;

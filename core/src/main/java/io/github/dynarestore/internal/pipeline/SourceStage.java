@@ -37,6 +37,7 @@ import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
 import java.util.TreeMap;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ThreadLocalRandom;
@@ -397,8 +398,12 @@ final class SourceStage {
     }
 
     private static SourceListing await(ObjectSource source) throws InterruptedException {
+        CompletableFuture<SourceListing> listing = source.list();
         try {
-            return source.list().get();
+            return listing.get();
+        } catch (InterruptedException e) {
+            listing.cancel(true);
+            throw e;
         } catch (ExecutionException e) {
             if (e.getCause() instanceof RestoreException cause) {
                 throw cause;

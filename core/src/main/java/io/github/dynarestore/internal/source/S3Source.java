@@ -85,6 +85,10 @@ public final class S3Source implements ObjectSource {
         private long startedNanos = retry.nanoTime().getAsLong();
 
         void askForPage() {
+            if (whole.isDone()) {
+                // Cancelled: nobody wants the rest.
+                return;
+            }
             try {
                 CompletableFuture<?> unused = s3.listObjectsV2(request()).whenComplete(this::answered);
             } catch (RuntimeException e) {

@@ -12,6 +12,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.Executors;
 import java.util.concurrent.ScheduledExecutorService;
@@ -21,7 +24,10 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import software.amazon.awssdk.services.s3.DelegatingS3AsyncClient;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Request;
+import software.amazon.awssdk.services.s3.model.ListObjectsV2Response;
 
 @Timeout(60)
 class S3SourceTest {
@@ -45,8 +51,12 @@ class S3SourceTest {
     }
 
     private S3Source source(int maxObjects) {
+        return source(s3, maxObjects);
+    }
+
+    private S3Source source(S3AsyncClient client, int maxObjects) {
         return new S3Source(
-                s3,
+                client,
                 "bucket",
                 "back up/",
                 ObjectFetcherTest.retries(Duration.ofSeconds(20), System::nanoTime),
@@ -98,6 +108,28 @@ class S3SourceTest {
         assertThat(server.requests()).hasSize(5);
         assertThat(server.requests().get(3).target()).contains("continuation-token=t1");
         assertThat(server.requests().get(4).target()).contains("continuation-token=t2");
+    }
+
+    @Test
+    void list_cancelled_asksForNoFurtherPage() {
+        CompletableFuture<ListObjectsV2Response> first = new CompletableFuture<>();
+        List<ListObjectsV2Request> asked = new ArrayList<>();
+        S3AsyncClient pages = new DelegatingS3AsyncClient(s3) {
+            @Override
+            public CompletableFuture<ListObjectsV2Response> listObjectsV2(ListObjectsV2Request request) {
+                asked.add(request);
+                return first;
+            }
+        };
+        CompletableFuture<SourceListing> listing = source(pages, 100).list();
+
+        listing.cancel(true);
+        first.complete(ListObjectsV2Response.builder()
+                .isTruncated(true)
+                .nextContinuationToken("t1")
+                .build());
+
+        assertThat(asked).hasSize(1);
     }
 
     @Test

@@ -169,10 +169,15 @@ final class S3CheckpointObjects {
                     "LIST " + beginning,
                     () -> s3.listObjectsV2(request ->
                             request.bucket(bucket).prefix(prefix + beginning).continuationToken(from)));
+            boolean isMore = Boolean.TRUE.equals(page.isTruncated());
+            if (page.isTruncated() == null && page.name() == null || isMore && page.nextContinuationToken() == null) {
+                // An empty body parses as an empty listing, and the checkpoint would seem to have lost its parts.
+                throw new IOException("LIST " + beginning + ": an answer that is no listing");
+            }
             for (S3Object object : page.contents()) {
                 listed.add(new Listed(object.key().substring(prefix.length()), object.size()));
             }
-            token = Boolean.TRUE.equals(page.isTruncated()) ? page.nextContinuationToken() : null;
+            token = isMore ? page.nextContinuationToken() : null;
         } while (token != null);
         return listed;
     }

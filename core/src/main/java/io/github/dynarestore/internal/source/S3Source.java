@@ -3,6 +3,7 @@ package io.github.dynarestore.internal.source;
 import io.github.dynarestore.model.BackupObject;
 import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
+import java.io.IOException;
 import java.net.URI;
 import java.net.URISyntaxException;
 import java.time.Instant;
@@ -110,6 +111,11 @@ public final class S3Source implements ObjectSource {
         private void answered(@Nullable ListObjectsV2Response page, @Nullable Throwable error) {
             if (page == null) {
                 failed(error == null ? new IllegalStateException("no answer") : error);
+                return;
+            }
+            if (page.isTruncated() == null && page.name() == null) {
+                // An empty body parses as the last page, without objects; the service always says one or the other.
+                failed(new IOException("an answer that is no listing"));
                 return;
             }
             try {

@@ -110,6 +110,19 @@ class S3SourceTest {
         assertThat(server.requests().get(4).target()).contains("continuation-token=t2");
     }
 
+    /** Else the objects of the pages after it would be left out, and nobody would hear of it. */
+    @Test
+    void list_pageWithoutABody_isAskedForAgain() {
+        Answer nothing = ScriptedS3.raw("HTTP/1.1 200 OK\nContent-Length: 0", new byte[0], true);
+        server.next(
+                page("t1", entry("back+up/a", 5, "STANDARD")), nothing, page("", entry("back+up/b", 6, "STANDARD")));
+
+        assertThat(source(100).list().join().objects())
+                .extracting(BackupObject::key)
+                .containsExactly("back up/a", "back up/b");
+        assertThat(server.requests().get(2).target()).contains("continuation-token=t1");
+    }
+
     @Test
     void list_cancelled_asksForNoFurtherPage() {
         CompletableFuture<ListObjectsV2Response> first = new CompletableFuture<>();

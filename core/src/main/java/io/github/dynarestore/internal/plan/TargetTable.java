@@ -7,9 +7,11 @@ import io.github.dynarestore.model.WriteRate;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
+import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 
@@ -70,10 +72,18 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
 
     /** Whether a table holds no item; asks the table itself, since its item count is hours old. */
     public static CompletableFuture<Boolean> isEmpty(DynamoDbAsyncClient dynamoDb, String name) {
-        return dynamoDb.scan(request -> request.tableName(name).limit(1).consistentRead(true))
+        return dynamoDb.scan(request -> request.tableName(name)
+                        .limit(1)
+                        .consistentRead(true)
+                        .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
                 .handle((response, failure) -> {
                     if (failure != null) {
                         throw TableErrors.explain(failure, name, "dynamodb:Scan");
+                    }
+                    if (response.consumedCapacity() == null && response.sdkHttpResponse() != null) {
+                        // An empty body parses as an empty table; the service always says what a page took.
+                        throw TableErrors.explain(
+                                SdkClientException.create("an answer without a body"), name, "dynamodb:Scan");
                     }
                     return response.items().isEmpty()
                             && response.lastEvaluatedKey().isEmpty();

@@ -48,6 +48,7 @@ final class PlanOptions {
             "--base-format",
             "--columns",
             "--source-table",
+            "--source-owner",
             "--recover-failed",
             "--write-rate",
             "--write-ratio",

@@ -103,6 +103,14 @@ class WrongUsageTest {
                 "--checkpoint: no place is named");
     }
 
+    /** Else the buckets would be read of whomever they are. */
+    @Test
+    void restore_planAndSourceOwner_exits2() {
+        assertWrongUsage(
+                CommandLineRun.of(NONE, "restore", "--plan", "plan.json", "--source-owner", "111122223333"),
+                "--source-owner and --plan exclude each other");
+    }
+
     @Test
     void restore_planAndASpillDirectoryThatIsNotThere_exits2(@TempDir Path directory) throws IOException {
         Path plan = Files.writeString(

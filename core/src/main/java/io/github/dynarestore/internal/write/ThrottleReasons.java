@@ -18,14 +18,16 @@ import software.amazon.awssdk.services.dynamodb.model.ThrottlingReason;
 final class ThrottleReasons {
 
     private static final String INDEX_OF_ARN = "/index/";
+    private static final String REQUEST_LIMIT = "RequestLimitExceeded";
 
     private ThrottleReasons() {}
 
     /** The limit that an error names; of several the one that asks for the longest wait. Null if it names none. */
     static @Nullable WriteLimit limit(Throwable failure) {
         List<ThrottlingReason> reasons = reasons(failure);
-        if (reasons.isEmpty() && failure instanceof RequestLimitExceededException) {
+        if (reasons.isEmpty() && REQUEST_LIMIT.equals(CallFailure.of(failure).code())) {
             // "Throughput exceeds the current throughput limit for your account", with or without a reason.
+            // Told by its code: a transport of our own makes no class of each error.
             return WriteLimit.of(Kind.ACCOUNT);
         }
         return reasons.stream()

@@ -373,6 +373,19 @@ class DirectTransportTest {
     }
 
     @Test
+    void send_accountThrottledWithoutAReason_tellsSo() {
+        status = 400;
+        answer = "{\"__type\":\"com.amazonaws.dynamodb.v20120810#RequestLimitExceeded\",\"message\":\"m\"}";
+        try (DirectTransport transport = open();
+                AttributeValueTransport throughTheSdk = new AttributeValueTransport(callers)) {
+            assertThat(ThrottleReasons.limit(failureOf(transport))).isEqualTo(WriteLimit.of(WriteLimit.Kind.ACCOUNT));
+            assertThatThrownBy(() -> throughTheSdk.send(batch(1), () -> {}).join())
+                    .extracting(failure -> ThrottleReasons.limit(failure.getCause()))
+                    .isEqualTo(WriteLimit.of(WriteLimit.Kind.ACCOUNT));
+        }
+    }
+
+    @Test
     void limit_severalReasons_isTheOneToWaitLongestFor() {
         status = 400;
         answer = "{\"__type\":\"ThrottlingException\",\"throttlingReasons\":["

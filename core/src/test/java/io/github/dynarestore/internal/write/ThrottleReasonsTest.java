@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dynarestore.model.WriteLimit;
 import io.github.dynarestore.model.WriteLimit.Kind;
 import org.junit.jupiter.api.Test;
+import software.amazon.awssdk.awscore.exception.AwsErrorDetails;
 import software.amazon.awssdk.services.dynamodb.model.RequestLimitExceededException;
 import software.amazon.awssdk.services.dynamodb.model.ThrottlingException;
 import software.amazon.awssdk.services.dynamodb.model.ThrottlingReason;
@@ -17,7 +18,11 @@ class ThrottleReasonsTest {
 
     @Test
     void limit_requestLimitExceededWithoutAReason_isTheAccounts() {
-        assertThat(ThrottleReasons.limit(RequestLimitExceededException.builder().build()))
+        assertThat(ThrottleReasons.limit(RequestLimitExceededException.builder()
+                        .awsErrorDetails(AwsErrorDetails.builder()
+                                .errorCode("RequestLimitExceeded")
+                                .build())
+                        .build()))
                 .isEqualTo(WriteLimit.of(Kind.ACCOUNT));
         assertThat(ThrottleReasons.limit(ThrottlingException.builder().build())).isNull();
     }

@@ -136,14 +136,24 @@ public final class TableLookup {
                 failed(wait, delayMillis, TableErrors.explain(failure, table, "dynamodb:DescribeTable"));
                 return;
             }
-            wait.answeredNanos().set(nanoTime.getAsLong());
-            long leftMillis = leftMillis(wait.deadlineNanos());
-            if (wait.isReady().test(response.table()) || leftMillis <= 0) {
-                wait.found().complete(response.table());
-            } else {
-                lookLater(wait, delayMillis, leftMillis);
+            try {
+                answered(wait, delayMillis, response.table());
+            } catch (RuntimeException e) {
+                // An answer without a description; what a callback throws nobody would hear of, either.
+                failed(wait, delayMillis, TableErrors.explain(e, table, "dynamodb:DescribeTable"));
             }
         });
+    }
+
+    private void answered(Wait wait, long delayMillis, TableDescription description) {
+        boolean isReady = wait.isReady().test(description);
+        wait.answeredNanos().set(nanoTime.getAsLong());
+        long leftMillis = leftMillis(wait.deadlineNanos());
+        if (isReady || leftMillis <= 0) {
+            wait.found().complete(description);
+        } else {
+            lookLater(wait, delayMillis, leftMillis);
+        }
     }
 
     private void failed(Wait wait, long delayMillis, RestoreException failure) {

@@ -19,6 +19,9 @@ import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 class ThrowingClientTest {
 
     private final ManualTimer timer = new ManualTimer();
+    private DescribeTableResponse answer = DescribeTableResponse.builder()
+            .table(table -> table.tableStatus(TableStatus.CREATING))
+            .build();
     private int calls;
 
     private final DynamoDbAsyncClient client = new DynamoDbAsyncClient() {
@@ -27,9 +30,7 @@ class ThrowingClientTest {
             if (++calls > 1) {
                 throw new IllegalStateException("closed");
             }
-            return CompletableFuture.completedFuture(DescribeTableResponse.builder()
-                    .table(table -> table.tableStatus(TableStatus.CREATING))
-                    .build());
+            return CompletableFuture.completedFuture(answer);
         }
 
         @Override
@@ -46,6 +47,17 @@ class ThrowingClientTest {
         CompletableFuture<?> found = new TableLookup(client, "t", timer, timer::nanoTime)
                 .until(TableLookup::takesWrites, Duration.ofMinutes(15));
         assertThat(found).isNotDone();
+        timer.runAll();
+
+        assertThat(found).isCompletedExceptionally();
+    }
+
+    /** As the SDK makes of a body that is not there. */
+    @Test
+    void until_answerWithoutADescription_failsInsteadOfHanging() {
+        answer = DescribeTableResponse.builder().build();
+        CompletableFuture<?> found = new TableLookup(client, "t", timer, timer::nanoTime)
+                .until(TableLookup::takesWrites, Duration.ofMinutes(15));
         timer.runAll();
 
         assertThat(found).isCompletedExceptionally();

@@ -112,10 +112,6 @@ final class ApplyStage {
         RateControl rate = new RateControl(control.writeRate(), target.capacity(), System::nanoTime);
         WriteStage.Accounts accounts = new WriteStage.Accounts(ledger, rate, deadLetters, contents, checkpoint);
         ItemGuard guard = guard(decisions, checkpoint);
-        BatchTransport opened = guard == null ? openTransport() : null;
-        WriteStage.TransportFactory transport = callbacks -> guard == null
-                ? Objects.requireNonNull(opened)
-                : new GuardedTransport(services.dynamoDb(), target.key().names(), guard, callbacks);
         Breadth breadth = new Breadth(
                 new Breadth.Bounds(
                         settings.limits().writesInFlight(),
@@ -123,6 +119,11 @@ final class ApplyStage {
                         guard == null ? WriteBatcher.MAX_WRITES : 1,
                         mostAtOnce(objects.size())),
                 rate.mostUnitsPerSecond());
+        // Last: it has connections, which nobody would close if something failed before the stage takes it over.
+        BatchTransport opened = guard == null ? openTransport() : null;
+        WriteStage.TransportFactory transport = callbacks -> guard == null
+                ? Objects.requireNonNull(opened)
+                : new GuardedTransport(services.dynamoDb(), target.key().names(), guard, callbacks);
         try (WriteStage writes = new WriteStage(
                         settings, transport, target, rate, breadth, accounts, timer, control.name(), control::fail);
                 CapacityWatch watch = CapacityWatch.start(this::lookAtCapacity, writes::capacity, timer)) {

@@ -17,9 +17,11 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Comparator;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Set;
 import java.util.SortedMap;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -37,6 +39,7 @@ final class Redrive implements AutoCloseable {
     private final PrintStream err;
     private final Path directory;
     private final SortedMap<Integer, String> left = new TreeMap<>();
+    private final Set<Integer> tried = new HashSet<>();
     private int runs;
     private long written;
     private boolean cancelled;
@@ -63,7 +66,7 @@ final class Redrive implements AutoCloseable {
     }
 
     /** Runs a plan over letters that were laid down. */
-    void run(DynamoDbRestoreManager manager, RestorePlan.Builder plan) {
+    void run(DynamoDbRestoreManager manager, RestorePlan.Builder plan, List<Letter> laidDown) {
         List<DeadLetter> letters = Collections.synchronizedList(new ArrayList<>());
         RestorePlan whole = plan.badRecords(BadRecords.DEAD_LETTER)
                 .deadLetters(new Gathering(letters))
@@ -84,7 +87,11 @@ final class Redrive implements AutoCloseable {
             leave(conflict.object(), "conflict: the table holds another item under its key");
         }
         written += report.writes().puts() + report.writes().deletes();
-        cancelled |= report.status() == RestoreStatus.CANCELLED;
+        if (report.status() == RestoreStatus.CANCELLED) {
+            cancelled = true;
+        } else {
+            laidDown.forEach(letter -> tried.add(letter.line()));
+        }
     }
 
     /** What a report says of the backup's own objects was known before. */
@@ -98,6 +105,23 @@ final class Redrive implements AutoCloseable {
     /** Says of a letter that it is left, without trying. */
     void leave(Letter letter, String why) {
         left.put(letter.line(), why);
+    }
+
+    /**
+     * Leaves the letters of runs that did not come to their end: some of them may be written, but nobody knows which, and
+     * to try one again does no harm.
+     *
+     * @return whether there are any
+     */
+    boolean leaveUntried(List<Letter> letters) {
+        boolean isAny = false;
+        for (Letter letter : letters) {
+            if (letter.kind() != Letter.Kind.NOTHING && !tried.contains(letter.line())) {
+                left.putIfAbsent(letter.line(), "untried: its run did not come to its end; redrive it again");
+                isAny = true;
+            }
+        }
+        return isAny;
     }
 
     /** Numbers of the lines that are left, and why. */

@@ -145,7 +145,8 @@ final class RedriveCommand implements Callable<Integer> {
         Failures failures = new Failures(err, debug);
         try (Redrive redrive = new Redrive(err)) {
             int exitCode = redrive(letters, redrive, failures);
-            tell(letters, redrive);
+            boolean isWhole = !redrive.leaveUntried(letters);
+            tell(letters, redrive, isWhole);
             return exitCode;
         } catch (IOException e) {
             Messages.error(err, "the letters cannot be laid down: " + e, "");
@@ -226,11 +227,12 @@ final class RedriveCommand implements Callable<Integer> {
         for (Letter letter : only(letters, Letter.Kind.NOTHING, letter -> true)) {
             redrive.leave(letter, letter.reason() + ": it holds nothing, or not all, of what would be written");
         }
-        List<RestorePlan.Builder> plans = plans(letters, redrive);
-        try (ManagerForPlan managed =
-                plans.isEmpty() ? null : ManagerForPlan.open(plans.get(0).build(), clients)) {
-            for (RestorePlan.Builder plan : plans) {
-                redrive.run(Objects.requireNonNull(managed).manager(), plan);
+        List<Trial> trials = trials(letters, redrive);
+        try (ManagerForPlan managed = trials.isEmpty()
+                ? null
+                : ManagerForPlan.open(trials.get(0).plan().build(), clients)) {
+            for (Trial trial : trials) {
+                redrive.run(Objects.requireNonNull(managed).manager(), trial.plan(), trial.letters());
             }
         } catch (CompletionException e) {
             RestoreException error = failures.ended(e);
@@ -248,27 +250,33 @@ final class RedriveCommand implements Callable<Integer> {
         return redrive.left().isEmpty() ? ExitCode.DONE : ExitCode.DONE_BUT;
     }
 
+    /** A plan, and the letters that it writes. */
+    private record Trial(RestorePlan.Builder plan, List<Letter> letters) {}
+
     /** First the letters of which the whole history is known: what they write, none of the others writes over. */
-    private List<RestorePlan.Builder> plans(List<Letter> letters, Redrive redrive) throws IOException {
-        List<RestorePlan.Builder> plans = new ArrayList<>();
+    private List<Trial> trials(List<Letter> letters, Redrive redrive) throws IOException {
+        List<Trial> trials = new ArrayList<>();
         try {
             List<Letter> undecided = only(letters, Letter.Kind.RECORD, letter -> !letter.isDecided());
             if (!undecided.isEmpty()) {
-                plans.add(withHistory(redrive.layDown(undecided)));
+                trials.add(new Trial(withHistory(redrive.layDown(undecided)), undecided));
             }
             List<Letter> decided = only(letters, Letter.Kind.RECORD, Letter::isDecided);
             if (!decided.isEmpty()) {
-                plans.add(mapped(RestorePlan.builder()).redrive(read(redrive.layDown(decided), List.of())));
+                trials.add(new Trial(
+                        mapped(RestorePlan.builder()).redrive(read(redrive.layDown(decided), List.of())), decided));
             }
             List<Letter> items = only(letters, Letter.Kind.ITEM, letter -> true);
             if (!items.isEmpty()) {
-                plans.add(said(RestorePlan.builder())
-                        .redrive(redrive.layDown(items).format(ITEMS_FORMAT)));
+                trials.add(new Trial(
+                        said(RestorePlan.builder())
+                                .redrive(redrive.layDown(items).format(ITEMS_FORMAT)),
+                        items));
             }
-            for (RestorePlan.Builder plan : plans) {
-                Object unused = plan.build();
+            for (Trial trial : trials) {
+                Object unused = trial.plan().build();
             }
-            return plans;
+            return trials;
         } catch (IllegalArgumentException e) {
             throw PlanOptions.wrong(spec, String.valueOf(e.getMessage()), "see docs/redrive.md");
         }
@@ -340,7 +348,7 @@ final class RedriveCommand implements Callable<Integer> {
                 : letters.takenBetween(begun, bases.get(0).finished());
     }
 
-    private void tell(List<Letter> letters, Redrive redrive) throws IOException {
+    private void tell(List<Letter> letters, Redrive redrive, boolean isWhole) throws IOException {
         redrive.left().entrySet().stream()
                 .limit(MAX_LINES_TOLD)
                 .forEach(line -> err.println("left: line " + line.getKey() + ": " + line.getValue()));
@@ -361,9 +369,11 @@ final class RedriveCommand implements Callable<Integer> {
             out.println("REDRIVEN " + table);
             row("letters", letters.size());
             row("  written", redrive.written());
-            row(
-                    "  not needed",
-                    letters.size() - redrive.written() - redrive.left().size());
+            if (isWhole) {
+                row(
+                        "  not needed",
+                        letters.size() - redrive.written() - redrive.left().size());
+            }
             row("  left", redrive.left().size());
         }
     }

@@ -232,6 +232,9 @@ class RedriveCommandTest {
         assertThat(run.exitCode()).as(run.out()).isEqualTo(ExitCode.DONE_BUT);
         assertThat(left(run)).containsOnlyKeys(1);
         assertThat(items()).isEmpty();
+        assertThat(left(run)).as("what was not tried is not dealt with").isEqualTo(Map.of(1, "untried"));
+        assertThat(left).hasSameTextualContentAs(letters);
+        assertThat(run.out()).doesNotContain("not needed");
     }
 
     @Test
@@ -249,7 +252,9 @@ class RedriveCommandTest {
     void redrive_recordsUnderOtherKeys_areRefused() throws IOException {
         Path letters = letters("{\"reason\":\"mapper.failed\"," + raw(put("a", 1, 1)) + "}");
 
-        CommandLineRun run = redrive(letters, "--map", "rekey:set-partition=t{id}");
+        Path left = directory.resolve("left.jsonl");
+
+        CommandLineRun run = redrive(letters, "--map", "rekey:set-partition=t{id}", "--left", left.toString());
 
         assertThat(run.exitCode()).as(run.err()).isEqualTo(ExitCode.REFUSED);
         assertThat(run.err()).contains("gives items other keys");

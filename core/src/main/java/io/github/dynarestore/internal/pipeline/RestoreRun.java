@@ -130,6 +130,10 @@ public final class RestoreRun {
     private volatile RestoreHistory history = RestoreHistory.unknown();
     private final RunControl control = new Control();
     private final PauseGate gate = new PauseGate();
+
+    /** Held while gate and writer are paused or resumed: they must not differ. */
+    private final Object pausing = new Object();
+
     private volatile @Nullable WriteRate changedRate;
     private final AtomicLong objectsDone = new AtomicLong();
 
@@ -235,19 +239,23 @@ public final class RestoreRun {
 
     /** Reads and sends nothing more until {@link #resume()}; what is under way goes on. */
     public void pause() {
-        gate.close();
-        WriteStage writes = writeStage;
-        if (writes != null) {
-            writes.pause();
+        synchronized (pausing) {
+            gate.close();
+            WriteStage writes = writeStage;
+            if (writes != null) {
+                writes.pause();
+            }
         }
     }
 
     /** Goes on after a pause. */
     public void resume() {
-        gate.open();
-        WriteStage writes = writeStage;
-        if (writes != null) {
-            writes.resume();
+        synchronized (pausing) {
+            gate.open();
+            WriteStage writes = writeStage;
+            if (writes != null) {
+                writes.resume();
+            }
         }
     }
 
@@ -263,8 +271,11 @@ public final class RestoreRun {
     /** Of what was asked for before there was anything that writes. */
     private void setRateAndPause(WriteStage writes) {
         writes.rate(control.writeRate());
-        if (gate.isClosed()) {
-            writes.pause();
+        // Else it could be paused after it was resumed, for ever.
+        synchronized (pausing) {
+            if (gate.isClosed()) {
+                writes.pause();
+            }
         }
     }
 

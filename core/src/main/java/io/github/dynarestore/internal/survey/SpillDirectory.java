@@ -236,11 +236,10 @@ public final class SpillDirectory implements Closeable {
             return;
         }
         directory = null;
-        try {
+        // Whatever becomes of the files: as long as the lock is held, no other run of this process sweeps them.
+        try (DirectoryLock held = lock) {
+            LOG.debug("the spill directory of the lock {} goes", held);
             delete(present);
-            if (lock != null) {
-                lock.close();
-            }
         } catch (IOException e) {
             LOG.warn("the spill directory is left for the next run to sweep: {}", e.toString());
         }

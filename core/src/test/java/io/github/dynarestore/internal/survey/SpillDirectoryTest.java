@@ -154,6 +154,24 @@ class SpillDirectoryTest {
         assertThat(foreign).exists();
     }
 
+    /** Else the directory could not be swept for as long as this process lives. */
+    @Test
+    void close_filesThatCannotBeDeleted_givesTheLockBack() throws IOException {
+        SpillDirectory directory = new SpillDirectory(parent, Clock.systemUTC());
+        directory.open(1);
+        Path made = entries().get(0);
+        Path inTheWay = Files.createDirectory(made.resolve("fffffffe"));
+        Files.writeString(inTheWay.resolve("file"), "");
+
+        directory.close();
+
+        Files.delete(inTheWay.resolve("file"));
+        try (SpillDirectory next = new SpillDirectory(parent, Clock.systemUTC())) {
+            next.sweep();
+        }
+        assertThat(made).doesNotExist();
+    }
+
     @Test
     void open_moreThanTheDiskHas_isRefusedSayingHowMuch() {
         try (SpillDirectory directory = new SpillDirectory(parent, java.time.Clock.systemUTC())) {

@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.checkpoint;
 
+import io.github.dynarestore.internal.ledger.RestoreLedger;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -11,8 +12,8 @@ import org.roaringbitmap.RoaringBitmap;
 /** Which winners have ended, and how. Immutable. */
 public final class Progress {
 
-    /** Most conflicts that are kept to be named; a report names no more. */
-    static final int MAX_CONFLICTS = 1_000;
+    /** Most conflicts that are kept to be named: as many as a report names. */
+    static final int MAX_CONFLICTS = RestoreLedger.MAX_CONFLICTS_NAMED;
 
     private final Map<Integer, RoaringBitmap> endedByObject;
     private final long[] counts;

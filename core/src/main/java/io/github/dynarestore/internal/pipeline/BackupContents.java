@@ -174,16 +174,6 @@ final class BackupContents {
 
     /** Opens the decompressed bytes of an object. */
     InputStream decompress(BackupObject object, Opener opener) throws IOException {
-        InputStream raw = opener.open(object);
-        boolean opened = false;
-        try {
-            InputStream decompressed = decompressor.open(raw);
-            opened = true;
-            return decompressed;
-        } finally {
-            if (!opened) {
-                raw.close();
-            }
-        }
+        return decompressor.open(opener.open(object));
     }
 }

@@ -45,39 +45,35 @@ public final class Decompressor {
      * @throws DamagedObjectException if the object is compressed in a way that cannot be read
      */
     public InputStream open(InputStream raw) throws IOException {
+        InputStream whole = raw;
         boolean opened = false;
         try {
-            InputStream content = openLayers(raw);
-            opened = true;
-            return content;
+            DecompressedStream outermost = null;
+            for (int layer = 0; ; layer++) {
+                byte[] head = new byte[Codec.MAX_HEAD_BYTES];
+                int headBytes = whole.readNBytes(head, 0, head.length);
+                whole = new RejoinedInputStream(head, headBytes, whole);
+                Codec codec = recognised(head, headBytes);
+                if (codec == null) {
+                    opened = true;
+                    return new BoundedContent(whole, outermost, maxObjectBytes);
+                }
+                if (outermost == null) {
+                    outermost = codec.open(whole);
+                    whole = outermost;
+                } else if (layer < MAX_LAYERS) {
+                    whole = new InnerLayer(codec, whole, outermost);
+                } else {
+                    throw new DamagedObjectException(
+                            DamagedObjectException.CODEC_LAYERS,
+                            outermost.consumedBytes(),
+                            "compressed more than " + MAX_LAYERS + " times");
+                }
+            }
         } finally {
             if (!opened) {
-                raw.close();
-            }
-        }
-    }
-
-    private InputStream openLayers(InputStream raw) throws IOException {
-        InputStream whole = raw;
-        DecompressedStream outermost = null;
-        for (int layer = 0; ; layer++) {
-            byte[] head = new byte[Codec.MAX_HEAD_BYTES];
-            int headBytes = whole.readNBytes(head, 0, head.length);
-            whole = new RejoinedInputStream(head, headBytes, whole);
-            Codec codec = recognised(head, headBytes);
-            if (codec == null) {
-                return new BoundedContent(whole, outermost, maxObjectBytes);
-            }
-            if (outermost == null) {
-                outermost = codec.open(whole);
-                whole = outermost;
-            } else if (layer < MAX_LAYERS) {
-                whole = new InnerLayer(codec, whole, outermost);
-            } else {
-                throw new DamagedObjectException(
-                        DamagedObjectException.CODEC_LAYERS,
-                        outermost.consumedBytes(),
-                        "compressed more than " + MAX_LAYERS + " times");
+                // With the layers, which have memory outside of the heap.
+                whole.close();
             }
         }
     }

@@ -5,9 +5,11 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.HexFormat;
+import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -79,6 +81,46 @@ class DecompressorTest {
                         DamagedObjectException.class,
                         e -> assertThat(e.reason()).isEqualTo("codec.unsupported"))
                 .hasMessageContaining(name);
+        assertThat(isClosed[0]).isTrue();
+    }
+
+    @Test
+    void open_contentThatCannotBeRead_closesTheCodecsStreamToo() {
+        boolean[] isClosed = new boolean[1];
+        Codec codec = new Codec() {
+            @Override
+            public boolean recognises(byte[] head, int headBytes) {
+                return true;
+            }
+
+            @Override
+            public DecompressedStream open(InputStream compressed) {
+                return new DecompressedStream() {
+                    @Override
+                    public int read() throws IOException {
+                        throw new IOException("torn");
+                    }
+
+                    @Override
+                    long consumedBytes() {
+                        return 0;
+                    }
+
+                    @Override
+                    int growthWindowMib() {
+                        return 1;
+                    }
+
+                    @Override
+                    public void close() {
+                        isClosed[0] = true;
+                    }
+                };
+            }
+        };
+
+        assertThatThrownBy(() -> new Decompressor(List.of(codec), 1).open(new ByteArrayInputStream(new byte[20])))
+                .hasMessage("torn");
         assertThat(isClosed[0]).isTrue();
     }
 }

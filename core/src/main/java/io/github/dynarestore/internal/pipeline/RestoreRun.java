@@ -301,6 +301,16 @@ public final class RestoreRun {
     }
 
     private void run() {
+        try {
+            runToItsEnd();
+        } catch (Throwable e) {
+            // Not even the report could be made, for want of memory; all the same nobody may wait for ever.
+            phase = RestorePhase.ENDED;
+            completion.completeExceptionally(explain(e));
+        }
+    }
+
+    private void runToItsEnd() {
         RestoreException thrown = null;
         try {
             restore();

@@ -283,8 +283,11 @@ public final class DynamoDbRestoreManager implements AutoCloseable {
         for (RestoreRun run : running) {
             run.awaitEnd();
         }
-        s3.close();
-        dynamoDb.close();
+        try {
+            s3.close();
+        } finally {
+            dynamoDb.close();
+        }
     }
 
     /** A client that was given, or is made when needed and then closed. */

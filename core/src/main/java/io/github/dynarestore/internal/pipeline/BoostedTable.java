@@ -149,7 +149,6 @@ final class BoostedTable {
         }
         try {
             var unused = Preflight.await(puttingBack(before, patience()));
-            done(before);
         } catch (RestoreException e) {
             // Tried for as long as the plan's patience: not once more.
             original = null;
@@ -160,6 +159,7 @@ final class BoostedTable {
                     e,
                     null);
         }
+        done(before);
     }
 
     /**
@@ -187,7 +187,9 @@ final class BoostedTable {
                     CompletableFuture.anyOf(putBack, givenUp),
                     change.plus(silence).plus(silence));
             done(before);
-        } catch (ExecutionException | TimeoutException | RestoreException e) {
+        } catch (RestoreException e) {
+            LOG.warn("write capacity was put back, which the checkpoint does not know: {}", e.toString());
+        } catch (ExecutionException | TimeoutException e) {
             String message = notPutBack(before, TableErrors.unwrap(e));
             LOG.error("{}", message);
             log.add(PreflightFinding.warning(
@@ -218,10 +220,10 @@ final class BoostedTable {
 
     private void done(Capacity before) {
         original = null;
-        checkpoint.remember(BOOST, "");
         log.add(PreflightFinding.note(
                 Subject.CAPACITY,
                 "write capacity of table " + settings.table() + " was put back: " + before.spelled()));
+        checkpoint.remember(BOOST, "");
     }
 
     private String notPutBack(Capacity before, Throwable failure) {

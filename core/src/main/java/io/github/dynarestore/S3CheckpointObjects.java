@@ -99,7 +99,11 @@ final class S3CheckpointObjects {
                 .key(prefix + name)
                 .checksumMode(ChecksumMode.ENABLED)
                 .build();
-        return s3.getObject(request, AsyncResponseTransformer.toBytes());
+        try {
+            return s3.getObject(request, AsyncResponseTransformer.toBytes());
+        } catch (SdkException e) {
+            return CompletableFuture.failedFuture(e);
+        }
     }
 
     /** Puts an object that is not there yet; returns its ETag, null if there is one. */

@@ -111,11 +111,11 @@ final class RunCheckpoint implements AutoCloseable {
                         if (present != null) {
                             present.keepAlive();
                         }
-                    } catch (RestoreException e) {
-                        if (e.code() == RestoreErrorCode.CHECKPOINT_IN_USE) {
-                            onFailure.accept(e);
+                    } catch (RuntimeException e) {
+                        if (e instanceof RestoreException lost && lost.code() == RestoreErrorCode.CHECKPOINT_IN_USE) {
+                            onFailure.accept(lost);
                         } else {
-                            // It is still ours for some time, in which this is tried again.
+                            // It is still ours for some time, in which this is tried again. Thrown, it would not be.
                             LOG.debug("the checkpoint could not be kept alive: {}", e.toString());
                         }
                     }
@@ -395,6 +395,7 @@ final class RunCheckpoint implements AutoCloseable {
         try {
             Object unused = Uninterruptibles.getUninterruptibly(closed, CLOSE_AT_MOST);
         } catch (TimeoutException e) {
+            LOG.warn("the checkpoint could not be closed within {}", CLOSE_AT_MOST);
             alive.shutdownNow();
         } catch (ExecutionException e) {
             Throwable cause = Objects.requireNonNull(e.getCause());

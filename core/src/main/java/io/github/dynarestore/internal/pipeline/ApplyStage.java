@@ -243,11 +243,13 @@ final class ApplyStage {
                         .toArray(),
                 atOnce);
         int threads = Math.min(atOnce, Runtime.getRuntime().availableProcessors());
-        control.inThreads("-apply", objects.isEmpty() ? 0 : atOnce, next -> {
-            int[] lanes = IntStream.generate(next::next)
-                    .limit((atOnce + threads - 1) / threads)
-                    .filter(lane -> lane >= 0)
-                    .toArray();
+        control.inThreads("-apply", objects.isEmpty() ? 0 : threads, next -> {
+            // Dealt in turn: no thread is without one.
+            int first = next.next();
+            int[] lanes = first < 0
+                    ? new int[0]
+                    : IntStream.iterate(first, lane -> lane < atOnce, lane -> lane + threads)
+                            .toArray();
             WriteSink sink = sinks.get();
             ApplyPass pass = new ApplyPass(shared, settings, target, sink);
             try (Spread spread = new Spread(

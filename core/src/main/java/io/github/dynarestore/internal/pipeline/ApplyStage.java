@@ -29,6 +29,7 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.IntConsumer;
 import java.util.function.IntSupplier;
 import java.util.function.IntToLongFunction;
 import java.util.function.Supplier;
@@ -128,7 +129,7 @@ final class ApplyStage {
                         settings, transport, target, rate, breadth, accounts, timer, control.name(), control::fail);
                 CapacityWatch watch = CapacityWatch.start(this::lookAtCapacity, writes::capacity, timer)) {
             control.writing(writes);
-            Reading reading = new Reading(breadth::objects, rate::heldNanos);
+            Reading reading = new Reading(breadth::objects, rate::heldNanos, rate::objectDone);
             apply(objects, decisions, mappers, reading, () -> new BatchSink(writes, checkpoint));
             if (extraItems != null && extras != null) {
                 extraItems.delete(extras, new BatchSink(writes, checkpoint));
@@ -196,7 +197,7 @@ final class ApplyStage {
         PriceSink.Sum sum = new PriceSink.Sum(target.indexes());
         List<Integer> objects = enter(decisions);
         int atOnce = Breadth.objectsWanted(1, mostAtOnce(objects.size()));
-        Reading reading = new Reading(() -> atOnce, object -> 0);
+        Reading reading = new Reading(() -> atOnce, object -> 0, object -> {});
         apply(objects, decisions, mappers, reading, () -> new PriceSink(sum, target.indexes()));
         RoaringBitmap extras = decisions.of(Action.DELETE, contents.size());
         if (extraItems != null && extras != null) {
@@ -224,8 +225,9 @@ final class ApplyStage {
      *
      * @param atOnce how many side by side; may become more
      * @param heldNanos for how long an object's writes are held back
+     * @param onDone told of an object that is read to its end
      */
-    private record Reading(IntSupplier atOnce, IntToLongFunction heldNanos) {}
+    private record Reading(IntSupplier atOnce, IntToLongFunction heldNanos, IntConsumer onDone) {}
 
     private void apply(
             List<Integer> objects,
@@ -258,7 +260,10 @@ final class ApplyStage {
                     index -> pass.open(
                             objects.get(index), decisions, reading.atOnce().getAsInt()),
                     index -> reading.heldNanos().applyAsLong(objects.get(index)),
-                    index -> control.objectDone())) {
+                    index -> {
+                        reading.onDone().accept(objects.get(index));
+                        control.objectDone();
+                    })) {
                 writeAll(spread, reading.atOnce(), threads, sink);
             }
             if (!control.isStopped()) {

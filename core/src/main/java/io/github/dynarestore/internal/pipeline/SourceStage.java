@@ -6,13 +6,11 @@ import io.github.dynarestore.internal.ledger.RestoreLedger;
 import io.github.dynarestore.internal.plan.RestoreSettings;
 import io.github.dynarestore.internal.source.ByteBudget;
 import io.github.dynarestore.internal.source.Decompressor;
-import io.github.dynarestore.internal.source.DirectorySource;
 import io.github.dynarestore.internal.source.FetchSettings;
 import io.github.dynarestore.internal.source.ObjectFetcher;
 import io.github.dynarestore.internal.source.ObjectSource;
 import io.github.dynarestore.internal.source.OwnedBuckets;
 import io.github.dynarestore.internal.source.RetrySettings;
-import io.github.dynarestore.internal.source.S3Source;
 import io.github.dynarestore.internal.source.SkippedObject;
 import io.github.dynarestore.internal.source.SourceListing;
 import io.github.dynarestore.model.Backup;
@@ -26,7 +24,6 @@ import io.github.dynarestore.spi.BackupManifest;
 import io.github.dynarestore.spi.PositionalFormat;
 import java.io.InputStream;
 import java.net.URI;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -379,11 +376,7 @@ final class SourceStage {
     }
 
     private ObjectSource source(URI location) {
-        if (!isS3(location)) {
-            return new DirectorySource(Path.of(location));
-        }
-        String path = location.getPath();
-        return new S3Source(s3(), location.getAuthority(), path.isEmpty() ? "" : path.substring(1), retry, timer);
+        return ObjectSource.at(location, this::s3, retry, timer);
     }
 
     private S3AsyncClient s3() {

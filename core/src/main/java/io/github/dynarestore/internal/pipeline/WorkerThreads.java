@@ -27,10 +27,6 @@ final class WorkerThreads implements Stoppable {
         count = Math.max(1, Math.min(work, Runtime.getRuntime().availableProcessors()));
     }
 
-    int count() {
-        return count;
-    }
-
     /** Runs the task in every thread and waits for all of them. */
     void run(Task task) throws InterruptedException {
         synchronized (threads) {

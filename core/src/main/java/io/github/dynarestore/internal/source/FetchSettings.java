@@ -19,11 +19,6 @@ public record FetchSettings(int rangeBytes, int rangesPerObject, RetrySettings r
         }
     }
 
-    /** Ranges of 8 MiB, four at once. */
-    public static FetchSettings standard() {
-        return new FetchSettings(8 * 1024 * 1024, 4, RetrySettings.standard());
-    }
-
     /** Smallest ranges that a crowd of objects is read in: below it requests cost more than what they bring. */
     private static final int LEAST_RANGE_BYTES = 256 * 1024;
 

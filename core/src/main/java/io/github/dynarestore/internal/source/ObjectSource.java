@@ -1,10 +1,10 @@
 package io.github.dynarestore.internal.source;
 
-import io.github.dynarestore.model.Backup;
 import java.net.URI;
 import java.nio.file.Path;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ScheduledExecutorService;
+import java.util.function.Supplier;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** A location that can be listed. */
@@ -19,13 +19,17 @@ public interface ObjectSource {
      */
     CompletableFuture<SourceListing> list();
 
-    /** Returns the source for a backup's location; it owns nothing of what it is given. */
-    static ObjectSource at(Backup backup, S3AsyncClient s3, RetrySettings retry, ScheduledExecutorService timer) {
-        URI location = backup.location();
-        if ("file".equals(location.getScheme())) {
+    /**
+     * Returns the source for a location, {@code s3:} or {@code file:}; it owns nothing of what it is given.
+     *
+     * @param s3 asked for only if the location is in S3
+     */
+    static ObjectSource at(
+            URI location, Supplier<S3AsyncClient> s3, RetrySettings retry, ScheduledExecutorService timer) {
+        if (!"s3".equals(location.getScheme())) {
             return new DirectorySource(Path.of(location));
         }
         String path = location.getPath();
-        return new S3Source(s3, location.getAuthority(), path.isEmpty() ? "" : path.substring(1), retry, timer);
+        return new S3Source(s3.get(), location.getAuthority(), path.isEmpty() ? "" : path.substring(1), retry, timer);
     }
 }

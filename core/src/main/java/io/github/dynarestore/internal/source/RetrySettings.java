@@ -1,7 +1,6 @@
 package io.github.dynarestore.internal.source;
 
 import java.time.Duration;
-import java.util.concurrent.ThreadLocalRandom;
 import java.util.function.DoubleSupplier;
 import java.util.function.LongSupplier;
 
@@ -24,18 +23,6 @@ public record RetrySettings(
         int maxMismatches,
         LongSupplier nanoTime,
         DoubleSupplier random) {
-
-    /** Five minutes of patience, a minute for an attempt, waits of up to 100 ms doubling to 20 s. */
-    public static RetrySettings standard() {
-        return new RetrySettings(
-                Duration.ofMinutes(5),
-                Duration.ofMinutes(1),
-                Duration.ofMillis(100),
-                Duration.ofSeconds(20),
-                3,
-                System::nanoTime,
-                () -> ThreadLocalRandom.current().nextDouble());
-    }
 
     /** How long to wait before the attempt that follows so many failed ones. */
     long delayNanos(int failedAttempts) {

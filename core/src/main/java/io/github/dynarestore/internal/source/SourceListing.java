@@ -5,7 +5,6 @@ import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.net.URI;
 import java.util.ArrayList;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Set;
 
@@ -27,28 +26,6 @@ public record SourceListing(List<BackupObject> objects, List<SkippedObject> skip
     public SourceListing {
         objects = List.copyOf(objects);
         skipped = List.copyOf(skipped);
-    }
-
-    /** Joins listings of locations that may overlap: each URI once, and as data if any listing has it as data. */
-    public static SourceListing union(List<SourceListing> listings) {
-        Set<URI> seen = new HashSet<>();
-        List<BackupObject> objects = new ArrayList<>();
-        List<SkippedObject> skipped = new ArrayList<>();
-        for (SourceListing listing : listings) {
-            for (BackupObject object : listing.objects) {
-                if (seen.add(object.uri())) {
-                    objects.add(object);
-                }
-            }
-        }
-        for (SourceListing listing : listings) {
-            for (SkippedObject object : listing.skipped) {
-                if (seen.add(object.object().uri())) {
-                    skipped.add(object);
-                }
-            }
-        }
-        return new SourceListing(objects, skipped);
     }
 
     /**

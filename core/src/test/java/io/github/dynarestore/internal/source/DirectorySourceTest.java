@@ -11,7 +11,6 @@ import java.io.InputStream;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.attribute.FileTime;
-import java.util.List;
 import java.util.concurrent.CompletionException;
 import java.util.concurrent.atomic.LongAdder;
 import org.junit.jupiter.api.BeforeEach;
@@ -136,21 +135,6 @@ class DirectorySourceTest {
             write("x", 20);
             assertChanged(in::readAllBytes);
         }
-    }
-
-    @Test
-    void union_overlapping_hasEachOnceAndPrefersData() throws IOException {
-        write("a/1", 1);
-        write("processing-failed/2", 2);
-        SourceListing all = list();
-        SourceListing failed = new DirectorySource(directory.resolve("processing-failed"))
-                .list()
-                .join();
-
-        SourceListing union = SourceListing.union(List.of(all, failed, all));
-
-        assertThat(union.objects()).extracting(BackupObject::sizeBytes).containsExactly(1L, 2L);
-        assertThat(union.skipped()).isEmpty();
     }
 
     private static void assertChanged(org.assertj.core.api.ThrowableAssert.ThrowingCallable call) {

@@ -158,8 +158,8 @@ class S3SourceTest {
         server.next(page(""));
 
         assertThat(ObjectSource.at(
-                                Backup.at(location),
-                                s3,
+                                Backup.at(location).location(),
+                                () -> s3,
                                 ObjectFetcherTest.retries(Duration.ofSeconds(20), System::nanoTime),
                                 timer)
                         .list()

@@ -23,7 +23,10 @@ final class RunFiles {
 
     private static final DateTimeFormatter STARTED =
             DateTimeFormatter.ofPattern("yyyy-MM-dd-HH-mm-ss", Locale.ROOT).withZone(ZoneOffset.UTC);
-    private static final long UPLOAD_SECONDS = 60;
+    private static final long LEAST_UPLOAD_SECONDS = 60;
+
+    /** Dead letters may be gigabytes. */
+    private static final long BYTES_PER_SECOND = 1 << 20;
 
     private final Path directory;
     private final String name;
@@ -85,13 +88,14 @@ final class RunFiles {
     }
 
     private void put(S3AsyncClient s3, Backup place, Path file)
-            throws InterruptedException, ExecutionException, TimeoutException {
+            throws InterruptedException, ExecutionException, TimeoutException, IOException {
+        long seconds = Math.max(LEAST_UPLOAD_SECONDS, Files.size(file) / BYTES_PER_SECOND);
         String key = place.location().getPath().substring(1) + name + "/" + file.getFileName();
         var unused = s3.putObject(
                         request ->
                                 request.bucket(place.location().getAuthority()).key(key),
                         AsyncRequestBody.fromFile(file))
-                .get(UPLOAD_SECONDS, TimeUnit.SECONDS);
+                .get(seconds, TimeUnit.SECONDS);
     }
 
     private boolean notMoved(Backup place, Throwable cause, PrintStream err) {

@@ -3,7 +3,7 @@ package io.github.dynarestore.format.stream;
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.ItemScanner;
 import io.github.dynarestore.json.JsonCursor;
-import java.util.Arrays;
+import java.io.ByteArrayOutputStream;
 import java.util.Base64;
 
 /**
@@ -19,9 +19,14 @@ final class TwiceEncodedItem {
     private boolean isUnchecked;
     private final JsonCursor json = new JsonCursor();
     private byte[] source = new byte[0];
-    private byte[] copy = source;
-    private int copied;
+    private final Copy copy = new Copy();
     private int copiedTo;
+
+    private static final class Copy extends ByteArrayOutputStream {
+        byte[] bytes() {
+            return buf;
+        }
+    }
 
     /**
      * Looks through the item that begins at an index.
@@ -59,7 +64,7 @@ final class TwiceEncodedItem {
 
     /** Array that holds the item as DynamoDB spells it; valid until the next one is looked through. */
     byte[] bytes() {
-        return isUnchecked ? copy : items.itemBytes();
+        return isUnchecked ? copy.bytes() : items.itemBytes();
     }
 
     int offset() {
@@ -67,7 +72,7 @@ final class TwiceEncodedItem {
     }
 
     int length() {
-        return isUnchecked ? copied : items.itemLength();
+        return isUnchecked ? copy.size() : items.itemLength();
     }
 
     /**
@@ -79,11 +84,11 @@ final class TwiceEncodedItem {
     boolean unwrapUnchecked(byte[] bytes, int from, int length) throws InvalidItemException {
         isUnchecked = true;
         source = bytes;
-        copied = 0;
+        copy.reset();
         copiedTo = from;
         json.reset(bytes, from, from + length);
         attributes(0);
-        if (copied == 0) {
+        if (copy.size() == 0) {
             return false;
         }
         copyUpTo(from + length);
@@ -175,9 +180,7 @@ final class TwiceEncodedItem {
             }
         }
         copyUpTo(json.textFrom());
-        reserve(once.length);
-        System.arraycopy(once, 0, copy, copied, once.length);
-        copied += once.length;
+        copy.writeBytes(once);
         copiedTo = json.textTo();
     }
 
@@ -186,16 +189,7 @@ final class TwiceEncodedItem {
     }
 
     private void copyUpTo(int index) {
-        int length = index - copiedTo;
-        reserve(length);
-        System.arraycopy(source, copiedTo, copy, copied, length);
-        copied += length;
+        copy.write(source, copiedTo, index - copiedTo);
         copiedTo = index;
-    }
-
-    private void reserve(int more) {
-        if (copy.length < copied + more) {
-            copy = Arrays.copyOf(copy, Math.max(copied + more, copy.length * 2));
-        }
     }
 }

@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import static io.github.dynarestore.cli.Servers.SERVERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.testing.TestServers;
@@ -11,25 +12,11 @@ import java.util.List;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** Tables that the command line creates. */
 class CreateTableOptionsTest {
-
-    private static final Clients SERVERS = new Clients() {
-        @Override
-        public S3AsyncClient s3() {
-            throw new AssertionError("the backup lies in a directory");
-        }
-
-        @Override
-        public DynamoDbAsyncClient dynamoDb() {
-            return TestServers.dynamoDb().asyncClientBuilder().build();
-        }
-    };
 
     @TempDir
     Path directory;

@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import static io.github.dynarestore.cli.Servers.SERVERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.DirectoryCheckpoints;
@@ -16,30 +17,16 @@ import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.TreeMap;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** The options about history, targets, memory and checkpoints; each refusal with what it says. */
 class HistoryOptionsTest {
-
-    private static final Clients SERVERS = new Clients() {
-        @Override
-        public S3AsyncClient s3() {
-            return TestServers.s3().asyncClientBuilder().build();
-        }
-
-        @Override
-        public DynamoDbAsyncClient dynamoDb() {
-            return TestServers.dynamoDb().asyncClientBuilder().build();
-        }
-    };
 
     private static final String NOON = "2016-10-09T08:00:00Z";
     private static final long NOON_SECOND = 1_476_000_000;
@@ -58,13 +45,7 @@ class HistoryOptionsTest {
     }
 
     private void createTable() {
-        TestServers.dynamoDb()
-                .asyncClient()
-                .createTable(request -> request.tableName(table)
-                        .billingMode(BillingMode.PAY_PER_REQUEST)
-                        .attributeDefinitions(key -> key.attributeName("id").attributeType("S"))
-                        .keySchema(key -> key.attributeName("id").keyType("HASH")))
-                .join();
+        Servers.createTable(table, "id");
     }
 
     private static String change(String id, Integer before, Integer after, long sequence) {
@@ -114,16 +95,7 @@ class HistoryOptionsTest {
     }
 
     private Map<String, String> versions() {
-        Map<String, String> versions = new TreeMap<>();
-        TestServers.dynamoDb()
-                .asyncClient()
-                .scan(scan -> scan.tableName(table).consistentRead(true))
-                .join()
-                .items()
-                .stream()
-                .forEach(item ->
-                        versions.put(item.get("id").s(), item.get("version").n()));
-        return versions;
+        return Servers.versions(table);
     }
 
     private static void assertRefused(CommandLineRun run, String... said) {

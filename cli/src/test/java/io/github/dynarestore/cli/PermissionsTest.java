@@ -28,8 +28,6 @@ import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** What docs/permissions.md allows is exactly what each way to run calls, as recorded on the wire. */
@@ -66,13 +64,7 @@ class PermissionsTest {
     @BeforeEach
     void create() {
         List.of(backup, checkpoint, logs).forEach(s3::createBucket);
-        TestServers.dynamoDb()
-                .asyncClient()
-                .createTable(request -> request.tableName(table)
-                        .billingMode(BillingMode.PAY_PER_REQUEST)
-                        .attributeDefinitions(key -> key.attributeName("id").attributeType(ScalarAttributeType.S))
-                        .keySchema(key -> key.attributeName("id").keyType(KeyType.HASH)))
-                .join();
+        Servers.createTable(table, "id");
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import static io.github.dynarestore.cli.Servers.SERVERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.testing.EmbeddedS3;
@@ -25,23 +26,10 @@ import org.junit.jupiter.params.provider.CsvSource;
 import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** The template's seven parameters; and, row by row, docs/data-pipeline.md's table of what differs from the template. */
 class PipelineCommandTest {
-
-    private static final Clients SERVERS = new Clients() {
-        @Override
-        public S3AsyncClient s3() {
-            return TestServers.s3().asyncClientBuilder().build();
-        }
-
-        @Override
-        public DynamoDbAsyncClient dynamoDb() {
-            return TestServers.dynamoDb().asyncClientBuilder().build();
-        }
-    };
 
     private static Clients with(Supplier<S3AsyncClient> s3) {
         return new Clients() {
@@ -68,14 +56,7 @@ class PipelineCommandTest {
     @BeforeEach
     void createBucketAndTable() {
         s3.createBucket(bucket);
-        TestServers.dynamoDb()
-                .asyncClient()
-                .createTable(request -> request.tableName(table)
-                        .billingMode(BillingMode.PAY_PER_REQUEST)
-                        .attributeDefinitions(
-                                key -> key.attributeName("VendorID").attributeType("S"))
-                        .keySchema(key -> key.attributeName("VendorID").keyType("HASH")))
-                .join();
+        Servers.createTable(table, "VendorID");
     }
 
     /** A change; {@code attributes} is null for a delete, {@code second} the time within a minute of 2016-10-15. */

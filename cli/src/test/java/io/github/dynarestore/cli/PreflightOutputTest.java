@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import static io.github.dynarestore.cli.Servers.SERVERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.testing.TestServers;
@@ -11,22 +12,9 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
 import software.amazon.awssdk.services.dynamodb.model.BillingMode;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** What people read of the preflight, and the exit code. */
 class PreflightOutputTest {
-
-    private static final Clients SERVERS = new Clients() {
-        @Override
-        public S3AsyncClient s3() {
-            return TestServers.s3().asyncClientBuilder().build();
-        }
-
-        @Override
-        public DynamoDbAsyncClient dynamoDb() {
-            return TestServers.dynamoDb().asyncClientBuilder().build();
-        }
-    };
 
     private final String bucket = TestServers.uniqueBucketName("preflight");
     private final String table = TestServers.uniqueTableName("preflight");

@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import static io.github.dynarestore.cli.Servers.SERVERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.github.dynarestore.testing.DynamoDbExportWriter;
@@ -15,25 +16,10 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
-import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.AttributeValue;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
-import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** What {@code restore} and {@code estimate} refuse alike for what lies at the locations: the message and exit code 4. */
 class RefusalsTest {
-
-    private static final Clients SERVERS = new Clients() {
-        @Override
-        public S3AsyncClient s3() {
-            return TestServers.s3().asyncClientBuilder().build();
-        }
-
-        @Override
-        public DynamoDbAsyncClient dynamoDb() {
-            return TestServers.dynamoDb().asyncClientBuilder().build();
-        }
-    };
 
     private static final long NOON_SECOND = 1_476_000_000;
     private static final String NOON = "2016-10-09T08:00:00Z";
@@ -49,13 +35,7 @@ class RefusalsTest {
     @BeforeEach
     void createBucketAndTable() {
         s3.createBucket(bucket);
-        TestServers.dynamoDb()
-                .asyncClient()
-                .createTable(request -> request.tableName(table)
-                        .billingMode(BillingMode.PAY_PER_REQUEST)
-                        .attributeDefinitions(key -> key.attributeName("id").attributeType("S"))
-                        .keySchema(key -> key.attributeName("id").keyType("HASH")))
-                .join();
+        Servers.createTable(table, "id");
     }
 
     @AfterEach

@@ -1,5 +1,6 @@
 package io.github.dynarestore.cli;
 
+import static io.github.dynarestore.cli.Servers.SERVERS;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import com.fasterxml.jackson.core.JsonFactory;
@@ -14,7 +15,6 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.Base64;
-import java.util.HashMap;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -23,27 +23,12 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import software.amazon.awssdk.awscore.retry.AwsRetryStrategy;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
-import software.amazon.awssdk.services.dynamodb.model.BillingMode;
-import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.dynamodb.model.ScalarAttributeType;
 import software.amazon.awssdk.services.s3.S3AsyncClient;
 
 /** The whole way, from the arguments to the items, on real servers. */
 class RestoreCommandTest {
 
     private static final String BAD_LINE = "{\"Keys\":{\"id\":{\"S\":\"c\"}},\"NewImage\":{\"id\":";
-
-    private static final Clients SERVERS = new Clients() {
-        @Override
-        public S3AsyncClient s3() {
-            return TestServers.s3().asyncClientBuilder().build();
-        }
-
-        @Override
-        public DynamoDbAsyncClient dynamoDb() {
-            return TestServers.dynamoDb().asyncClientBuilder().build();
-        }
-    };
 
     @TempDir
     Path directory;
@@ -58,13 +43,7 @@ class RestoreCommandTest {
     }
 
     private void createTable() {
-        TestServers.dynamoDb()
-                .asyncClient()
-                .createTable(request -> request.tableName(table)
-                        .billingMode(BillingMode.PAY_PER_REQUEST)
-                        .attributeDefinitions(key -> key.attributeName("id").attributeType(ScalarAttributeType.S))
-                        .keySchema(key -> key.attributeName("id").keyType(KeyType.HASH)))
-                .join();
+        Servers.createTable(table, "id");
     }
 
     private static String put(String id, int version, long sequence, long second) {
@@ -92,15 +71,7 @@ class RestoreCommandTest {
     }
 
     private Map<String, String> versions() {
-        Map<String, String> versions = new HashMap<>();
-        TestServers.dynamoDb()
-                .asyncClient()
-                .scan(scan -> scan.tableName(table).consistentRead(true))
-                .join()
-                .items()
-                .forEach(item ->
-                        versions.put(item.get("id").s(), item.get("version").n()));
-        return versions;
+        return Servers.versions(table);
     }
 
     @Test

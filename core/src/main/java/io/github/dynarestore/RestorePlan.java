@@ -491,7 +491,7 @@ public final class RestorePlan {
             return base(Backup.at(location));
         }
 
-        /** Says which table to write to; it must exist. */
+        /** Says which table to write to; it must exist, unless {@link #createTable} has it made. */
         public Builder into(String tableName) {
             if (!tableName.matches("[A-Za-z0-9_.-]{3,255}")) {
                 throw new IllegalArgumentException("not the name of a table: '" + tableName + "'");

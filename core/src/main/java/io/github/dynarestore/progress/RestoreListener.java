@@ -8,8 +8,9 @@ import io.github.dynarestore.model.RestoreReport;
  * Hears of a restore.
  *
  * <p>Order and count: {@link #started} once, first, in the phase {@code PREPARING}; {@link #phaseChanged} once for each
- * later phase that is entered; {@link #found} once for each finding; {@link #progressed} about once a second, never after {@link #ended}; {@link
- * #deadLettered} once for each dead letter; {@link #ended} once, last, whatever happened.
+ * later phase that is entered, of which {@code SURVEYING} is entered twice if a mapper may change keys; {@link #found} once
+ * for each finding; {@link #progressed} about once a second, never after {@link #ended}; {@link #deadLettered} once for
+ * each dead letter; {@link #ended} once, last, whatever happened.
  *
  * <p>Threads: all calls come from one thread of the restore's own, one at a time, never from an SDK thread. A call that
  * blocks holds up later calls but neither reading nor writing; while one blocks, {@link #progressed} calls are left out

@@ -162,7 +162,7 @@ public final class RestoreLedger {
         filtered.add(filteredRecords);
     }
 
-    /** Counts deletes that decided a key that a table which was empty does not hold. */
+    /** Counts what decides a key and is not sent: deletes from a table that was empty, and all writes of an estimate. */
     public void appliedWithoutWrite(long records) {
         applied.add(records);
     }

@@ -27,15 +27,17 @@ class DirectTransportTest {
                 DirectTransport.open(Fixture.DYNAMO_DB, table).join()) {
             assertThat(transport).isNotNull();
             BatchWriteItemResponse response = transport
-                    .send(new OutgoingBatch(
-                            table,
-                            sealed.body(),
-                            sealed.bodyLength(),
-                            sealed.offsets(),
-                            sealed.lengths(),
-                            sealed.deletes(),
-                            sealed.tokens(),
-                            sealed.units()))
+                    .send(
+                            new OutgoingBatch(
+                                    table,
+                                    sealed.body(),
+                                    sealed.bodyLength(),
+                                    sealed.offsets(),
+                                    sealed.lengths(),
+                                    sealed.deletes(),
+                                    sealed.tokens(),
+                                    sealed.units()),
+                            () -> {})
                     .join();
 
             assertThat(response.hasUnprocessedItems()).isTrue();

@@ -20,6 +20,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -93,8 +94,11 @@ class LeavesNothingTest {
     }
 
     private static void assertNoThreads() {
-        Fixture.waitUntil(
-                "our threads have ended", CLEARED_AT_MOST, () -> ourThreads().isEmpty());
+        long deadlineNanos = System.nanoTime() + CLEARED_AT_MOST.toNanos();
+        while (!ourThreads().isEmpty() && System.nanoTime() - deadlineNanos < 0) {
+            LockSupport.parkNanos(10_000_000);
+        }
+        assertThat(ourThreads()).as("our threads that have not ended").isEmpty();
     }
 
     private static long openFiles() {

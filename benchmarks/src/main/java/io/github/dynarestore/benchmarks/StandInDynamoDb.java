@@ -2,6 +2,7 @@ package io.github.dynarestore.benchmarks;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelHandlerContext;
@@ -28,6 +29,8 @@ import java.nio.charset.StandardCharsets;
  * A DynamoDB that takes every batch at once and keeps nothing, so that a client's own cost can be seen. It tells on
  * {@code /arrivals} when how many puts came since it was asked last, if it was started with {@code arrivals}: one thread
  * reads all connections and takes the time before anything else, as the lateness of a second one would look like a burst.
+ *
+ * <p>What a batch consumed is answered where it is asked for: a unit for each put, which is right for items up to 1 KB.
  */
 final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest> {
 
@@ -37,9 +40,16 @@ final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest>
             + "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":1,\"WriteCapacityUnits\":40000}}}";
 
     private static final ByteBuf PUT = Unpooled.copiedBuffer("PutRequest", StandardCharsets.UTF_8);
+    private static final ByteBuf TABLE_NAME = Unpooled.copiedBuffer("\"RequestItems\":{\"", StandardCharsets.UTF_8);
+    private static final ByteBuf ASKS_FOR_UNITS =
+            Unpooled.copiedBuffer("\"ReturnConsumedCapacity\":\"", StandardCharsets.UTF_8);
+
+    /** Where a field lies that stands before or behind all items, within so many bytes of the body's begin or end. */
+    private static final int EDGE_BYTES = 64;
+
     private static final int MAX_REQUEST_BYTES = 16 << 20;
 
-    /** Used by the one event loop alone; null if nobody asks. */
+    /** Used by the one event loop alone. */
     private final StringBuilder arrivals;
 
     private final boolean tellsArrivals;
@@ -114,12 +124,6 @@ final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest>
                     "{\"__type\":\"com.amazon.coral.validate#ValidationException\"}");
             return;
         }
-        if (tellsArrivals) {
-            int puts = count(request.content(), PUT);
-            if (puts > 0) {
-                arrivals.append(nanos).append(' ').append(puts).append('\n');
-            }
-        }
         String target = String.valueOf(request.headers().get("X-Amz-Target"));
         send(
                 context,
@@ -128,7 +132,38 @@ final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest>
                         ? TABLE
                         : target.endsWith("Scan")
                                 ? "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}"
-                                : "{\"UnprocessedItems\":{}}");
+                                : taken(request.content(), nanos));
+    }
+
+    /** Answer to a batch. */
+    private String taken(ByteBuf batch, long nanos) {
+        boolean asksForUnits = asksForUnits(batch);
+        int puts = tellsArrivals || asksForUnits ? count(batch, PUT) : 0;
+        if (tellsArrivals && puts > 0) {
+            arrivals.append(nanos).append(' ').append(puts).append('\n');
+        }
+        if (!asksForUnits) {
+            return "{\"UnprocessedItems\":{}}";
+        }
+        return "{\"ConsumedCapacity\":[{\"TableName\":\"" + tableName(batch) + "\",\"CapacityUnits\":" + puts
+                + ".0,\"Table\":{\"CapacityUnits\":" + puts + ".0}}],\"UnprocessedItems\":{}}";
+    }
+
+    private static boolean asksForUnits(ByteBuf batch) {
+        int edge = Math.min(EDGE_BYTES, batch.readableBytes());
+        return ByteBufUtil.indexOf(ASKS_FOR_UNITS, batch.slice(batch.readerIndex(), edge)) >= 0
+                || ByteBufUtil.indexOf(ASKS_FOR_UNITS, batch.slice(batch.writerIndex() - edge, edge)) >= 0;
+    }
+
+    /** Name of the first table; a batch of any client here has one. */
+    private static String tableName(ByteBuf batch) {
+        int before = ByteBufUtil.indexOf(TABLE_NAME, batch);
+        if (before < 0) {
+            return "";
+        }
+        int from = before + TABLE_NAME.readableBytes();
+        int to = batch.indexOf(from, batch.writerIndex(), (byte) '"');
+        return batch.toString(from, to - from, StandardCharsets.UTF_8);
     }
 
     private static int count(ByteBuf body, ByteBuf part) {

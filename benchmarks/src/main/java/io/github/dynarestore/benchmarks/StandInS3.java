@@ -5,6 +5,9 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.security.GeneralSecurityException;
+import java.security.MessageDigest;
+import java.util.HexFormat;
 import java.util.Map;
 import java.util.TreeMap;
 import java.util.regex.Matcher;
@@ -20,12 +23,31 @@ final class StandInS3 {
     private static final Pattern RANGE = Pattern.compile("bytes=(\\d+)-(\\d+)");
     private static final String WRITTEN = "Fri, 01 Mar 2024 00:00:00 GMT";
 
-    private final Map<String, byte[]> objects = new TreeMap<>();
+    private final Map<String, StoredObject> objects = new TreeMap<>();
+
+    /**
+     * An object.
+     *
+     * @param md5 which S3 gives as the ETag of what was put in one piece, and clients compare with what they read
+     */
+    private record StoredObject(byte[] bytes, String md5) {
+
+        static StoredObject of(byte[] bytes) {
+            try {
+                return new StoredObject(
+                        bytes,
+                        HexFormat.of()
+                                .formatHex(MessageDigest.getInstance("MD5").digest(bytes)));
+            } catch (GeneralSecurityException e) {
+                throw new IllegalStateException(e);
+            }
+        }
+    }
 
     private StandInS3(Path directory) throws IOException {
         try (Stream<Path> files = Files.list(directory)) {
             for (Path file : files.toList()) {
-                objects.put(file.getFileName().toString(), Files.readAllBytes(file));
+                objects.put(file.getFileName().toString(), StoredObject.of(Files.readAllBytes(file)));
             }
         }
     }
@@ -37,7 +59,7 @@ final class StandInS3 {
 
     private void answer(HttpExchange exchange) throws IOException {
         String path = exchange.getRequestURI().getPath();
-        byte[] object = objects.get(path.substring(path.lastIndexOf('/') + 1));
+        StoredObject object = objects.get(path.substring(path.lastIndexOf('/') + 1));
         String query = String.valueOf(exchange.getRequestURI().getQuery());
         if (query.contains("list-type=2")) {
             send(exchange, 200, list().getBytes(StandardCharsets.UTF_8), 0, -1);
@@ -46,15 +68,16 @@ final class StandInS3 {
         } else {
             Matcher range =
                     RANGE.matcher(String.valueOf(exchange.getRequestHeaders().getFirst("Range")));
-            exchange.getResponseHeaders().set("ETag", "\"1\"");
+            byte[] bytes = object.bytes();
+            exchange.getResponseHeaders().set("ETag", '"' + object.md5() + '"');
             exchange.getResponseHeaders().set("Last-Modified", WRITTEN);
             if (range.matches()) {
                 int from = Integer.parseInt(range.group(1));
-                int to = (int) Math.min(object.length - 1L, Long.parseLong(range.group(2)));
-                exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + to + "/" + object.length);
-                send(exchange, 206, object, from, to + 1);
+                int to = (int) Math.min(bytes.length - 1L, Long.parseLong(range.group(2)));
+                exchange.getResponseHeaders().set("Content-Range", "bytes " + from + "-" + to + "/" + bytes.length);
+                send(exchange, 206, bytes, from, to + 1);
             } else {
-                send(exchange, 200, object, 0, -1);
+                send(exchange, 200, bytes, 0, -1);
             }
         }
         exchange.close();
@@ -72,8 +95,10 @@ final class StandInS3 {
                         + "<ListBucketResult xmlns=\"http://s3.amazonaws.com/doc/2006-03-01/\"><IsTruncated>false</IsTruncated>");
         objects.forEach((key, object) -> list.append("<Contents><Key>")
                 .append(key)
-                .append("</Key><LastModified>2024-03-01T00:00:00.000Z</LastModified><ETag>&quot;1&quot;</ETag><Size>")
-                .append(object.length)
+                .append("</Key><LastModified>2024-03-01T00:00:00.000Z</LastModified><ETag>&quot;")
+                .append(object.md5())
+                .append("&quot;</ETag><Size>")
+                .append(object.bytes().length)
                 .append("</Size></Contents>"));
         return list.append("</ListBucketResult>").toString();
     }

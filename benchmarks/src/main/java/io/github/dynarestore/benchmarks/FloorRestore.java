@@ -1,7 +1,6 @@
 package io.github.dynarestore.benchmarks;
 
 import java.io.ByteArrayInputStream;
-import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.net.URI;
 import java.nio.ByteBuffer;
@@ -9,30 +8,20 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
-import java.util.Optional;
 import java.util.concurrent.Semaphore;
 import java.util.concurrent.atomic.AtomicReference;
 import java.util.zip.GZIPInputStream;
 import org.jspecify.annotations.Nullable;
-import org.reactivestreams.Publisher;
-import org.reactivestreams.Subscriber;
-import software.amazon.awssdk.core.async.AsyncRequestBody;
 import software.amazon.awssdk.http.SdkHttpMethod;
 import software.amazon.awssdk.http.SdkHttpRequest;
-import software.amazon.awssdk.http.SdkHttpResponse;
-import software.amazon.awssdk.http.async.AsyncExecuteRequest;
-import software.amazon.awssdk.http.async.SdkAsyncHttpClient;
-import software.amazon.awssdk.http.async.SdkAsyncHttpResponseHandler;
-import software.amazon.awssdk.http.async.SdkHttpContentPublisher;
-import software.amazon.awssdk.http.async.SimpleSubscriber;
 import software.amazon.awssdk.http.auth.aws.signer.AwsV4HttpSigner;
 import software.amazon.awssdk.identity.spi.AwsCredentialsIdentity;
 
 /**
- * The least that a client in Java has to do with the SDK's signer and HTTP client: gunzip each object once, copy items of
- * which it knows beforehand where they lie, sign, send. It parses nothing, looks at no key and sends nothing twice.
+ * The least that a client in Java has to do with the SDK's signer: gunzip each object once, copy items of which it knows
+ * beforehand where they lie, sign, send. It parses nothing, looks at no key and sends nothing twice.
  */
-final class FloorRestore implements AutoCloseable {
+final class FloorRestore {
 
     private static final int IN_FLIGHT = 64;
     private static final String IMAGE = "\"NewImage\":";
@@ -46,7 +35,7 @@ final class FloorRestore implements AutoCloseable {
     private final AwsCredentialsIdentity credentials = AwsCredentialsIdentity.create("fake", "fake");
     private final Semaphore slots = new Semaphore(IN_FLIGHT);
     private final AtomicReference<@Nullable Throwable> failure = new AtomicReference<>();
-    private final SdkAsyncHttpClient http;
+    private final FloorHttp http;
     private final BackupObjects backup;
     private final SdkHttpRequest request;
     private final byte[] begin;
@@ -56,7 +45,7 @@ final class FloorRestore implements AutoCloseable {
     private record CutObject(String name, int bytes, int[] edges) {}
 
     /** Cuts the objects beforehand. */
-    FloorRestore(SdkAsyncHttpClient http, URI endpoint, String table, BackupObjects backup) throws IOException {
+    FloorRestore(FloorHttp http, URI endpoint, String table, BackupObjects backup) throws IOException {
         this.http = http;
         this.backup = backup;
         begin = ("{\"RequestItems\":{\"" + table + "\":[").getBytes(StandardCharsets.UTF_8);
@@ -159,77 +148,11 @@ final class FloorRestore implements AutoCloseable {
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, "dynamodb")
                         .putProperty(AwsV4HttpSigner.REGION_NAME, "us-east-1"))
                 .request();
-        Answer answer = new Answer();
-        var unused = http.execute(AsyncExecuteRequest.builder()
-                        .request(signed)
-                        .requestContentPublisher(new Body(body))
-                        .responseHandler(answer)
-                        .build())
-                .whenComplete((done, failed) -> {
-                    if (failed != null || !answer.isAllWritten()) {
-                        failure.compareAndSet(null, failed != null ? failed : new IOException(answer.toString()));
-                    }
-                    slots.release();
-                });
-    }
-
-    @Override
-    public void close() {
-        http.close();
-    }
-
-    /** A request's bytes. */
-    private static final class Body implements SdkHttpContentPublisher {
-
-        private final AsyncRequestBody bytes;
-
-        private Body(byte[] bytes) {
-            this.bytes = AsyncRequestBody.fromBytesUnsafe(bytes);
-        }
-
-        @Override
-        public Optional<Long> contentLength() {
-            return bytes.contentLength();
-        }
-
-        @Override
-        public void subscribe(Subscriber<? super ByteBuffer> subscriber) {
-            bytes.subscribe(subscriber);
-        }
-    }
-
-    /** A response's status and bytes. */
-    private static final class Answer implements SdkAsyncHttpResponseHandler {
-
-        private final ByteArrayOutputStream bytes = new ByteArrayOutputStream();
-        private int status;
-
-        @Override
-        public void onHeaders(SdkHttpResponse headers) {
-            status = headers.statusCode();
-        }
-
-        @Override
-        public void onStream(Publisher<ByteBuffer> stream) {
-            stream.subscribe(new SimpleSubscriber(part -> {
-                byte[] copy = new byte[part.remaining()];
-                part.get(copy);
-                bytes.writeBytes(copy);
-            }));
-        }
-
-        @Override
-        public void onError(Throwable error) {
-            // The call's future fails with it.
-        }
-
-        boolean isAllWritten() {
-            return status == 200 && Arrays.equals(bytes.toByteArray(), NOTHING_LEFT);
-        }
-
-        @Override
-        public String toString() {
-            return status + " " + bytes.toString(StandardCharsets.UTF_8);
-        }
+        var unused = http.post(signed, body).whenComplete((answer, failed) -> {
+            if (failed != null || answer.status() != 200 || !Arrays.equals(answer.body(), NOTHING_LEFT)) {
+                failure.compareAndSet(null, failed != null ? failed : new IOException(answer.toString()));
+            }
+            slots.release();
+        });
     }
 }

@@ -40,6 +40,8 @@ public final class WholeRunBenchmark {
     private static final int WARM_UPS = 10;
 
     private static final int IN_FLIGHT = 64;
+    private static final String FLOOR = "floor";
+    private static final String PLAIN_FLOOR = "floor, plain Netty";
     private static final String CPU = "CPU us per item";
     private static final String ALLOCATED = "allocated bytes per item";
 
@@ -65,14 +67,17 @@ public final class WholeRunBenchmark {
                             .s3(s3)
                             .dynamoDb(dynamoDb)
                             .build();
-                    FloorRestore floor =
-                            new FloorRestore(httpClient().build(), dynamoDbServer.endpoint(), "ttt", objects)) {
+                    FloorHttp sdkHttp = new SdkFloorHttp(httpClient().build());
+                    FloorHttp plainHttp = new PlainFloorHttp(dynamoDbServer.endpoint())) {
+                FloorRestore floor = new FloorRestore(sdkHttp, dynamoDbServer.endpoint(), "ttt", objects);
+                FloorRestore plainFloor = new FloorRestore(plainHttp, dynamoDbServer.endpoint(), "ttt", objects);
                 Map<String, Way> ways = new LinkedHashMap<>();
                 ways.put("ours", () -> ours(restores, plan().build()));
                 ways.put("ours with a mapper", () -> ours(restores, mapped()));
                 ways.put("naive", () -> naive(NaiveRestore.plainWrites(dynamoDb, "ttt"), objects));
                 ways.put("enhanced client", () -> naive(new EnhancedWrites(dynamoDb, "ttt"), objects));
-                ways.put("floor", floor::run);
+                ways.put(FLOOR, floor::run);
+                ways.put(PLAIN_FLOOR, plainFloor::run);
                 compare(ways, items, rounds, floor.bodyBytes() / (double) items);
             }
         } finally {
@@ -102,7 +107,7 @@ public final class WholeRunBenchmark {
             System.out.println(line);
         }
         results.print();
-        for (String way : List.of("ours with a mapper", "naive", "enhanced client", "floor")) {
+        for (String way : List.of("ours with a mapper", "naive", "enhanced client", FLOOR, PLAIN_FLOOR)) {
             System.out.printf(
                     Locale.ROOT,
                     "CPU per item, ours / %s: %.2f%n",
@@ -110,13 +115,16 @@ public final class WholeRunBenchmark {
                     results.spread("ours", CPU).median()
                             / results.spread(way, CPU).median());
         }
-        System.out.printf(
-                Locale.ROOT,
-                "allocated per item beyond the floor: %.2f times the item's %.0f bytes on the wire%n",
-                (results.spread("ours", ALLOCATED).median()
-                                - results.spread("floor", ALLOCATED).median())
-                        / wireBytes,
-                wireBytes);
+        for (String floor : List.of(FLOOR, PLAIN_FLOOR)) {
+            System.out.printf(
+                    Locale.ROOT,
+                    "allocated per item beyond the %s: %.2f times the item's %.0f bytes on the wire%n",
+                    floor,
+                    (results.spread("ours", ALLOCATED).median()
+                                    - results.spread(floor, ALLOCATED).median())
+                            / wireBytes,
+                    wireBytes);
+        }
         results.write();
     }
 

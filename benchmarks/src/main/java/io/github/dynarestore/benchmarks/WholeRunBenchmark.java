@@ -138,7 +138,7 @@ public final class WholeRunBenchmark {
         return nanos / 1e3 / items;
     }
 
-    private static RestorePlan.Builder plan() {
+    static RestorePlan.Builder plan() {
         return RestorePlan.builder()
                 .from("s3://backup/")
                 .into("ttt")
@@ -172,7 +172,7 @@ public final class WholeRunBenchmark {
         return NettyNioAsyncHttpClient.builder().maxConcurrency(128);
     }
 
-    private static S3AsyncClient s3Client(URI endpoint) {
+    static S3AsyncClient s3Client(URI endpoint) {
         return S3AsyncClient.builder()
                 .endpointOverride(endpoint)
                 .forcePathStyle(true)

@@ -64,7 +64,7 @@ record BenchmarkResults(String name, Map<String, String> conditions, Map<String,
                 Spread spread = Spread.of(rounds);
                 System.out.printf(
                         Locale.ROOT,
-                        "    %-28s %,14.2f  (%,.2f to %,.2f)%n",
+                        "    %-34s %,14.2f  (%,.2f to %,.2f)%n",
                         metric,
                         spread.median(),
                         spread.least(),

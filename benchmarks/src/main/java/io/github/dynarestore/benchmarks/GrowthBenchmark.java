@@ -18,7 +18,8 @@ import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 /**
  * How time and memory of a whole restore grow with the backup: one, and one of ten times as many items, each in a JVM of its
  * own with the same small heap and a survey that has to spill, into a stand-in that answers at once. Both are warmed up by
- * restores of the smaller one, so that what is compared is not the compiler.
+ * restores of the smaller one, so that what is compared is not the compiler. After the restores that are timed come as many
+ * of which only the memory counts, since they are interrupted by collections.
  */
 public final class GrowthBenchmark {
 
@@ -26,10 +27,12 @@ public final class GrowthBenchmark {
     private static final int OBJECTS = 16;
     private static final int WARM_UPS = 8;
     private static final int ROUNDS = 3;
+    private static final int METRICS = 4;
     private static final long SURVEY_MEMORY_BYTES = 8 << 20;
 
     private static final String SECONDS = "seconds";
     private static final String CPU_SECONDS = "CPU seconds";
+    private static final String ALIVE = "most MB alive after a collection";
     private static final String PEAK = "peak resident MB";
 
     private GrowthBenchmark() {}
@@ -51,20 +54,20 @@ public final class GrowthBenchmark {
             for (Path backup : List.of(small, large)) {
                 String name = String.format(Locale.ROOT, "%,d items", backup == small ? items : items * TIMES);
                 for (String line : restoreInOwnProcess(dynamoDb.endpoint(), small, backup)) {
-                    String[] measured = line.split(" ", 3);
-                    results.add(name, SECONDS, Double.parseDouble(measured[0]));
-                    results.add(name, CPU_SECONDS, Double.parseDouble(measured[1]));
-                    results.add(name, PEAK, Double.parseDouble(measured[2]));
+                    String[] measured = line.split(": ", 2);
+                    results.add(name, measured[0], Double.parseDouble(measured[1]));
                 }
             }
             results.print();
             results.write();
             System.out.printf(
                     Locale.ROOT,
-                    "%d times the items: %.2f times the seconds, %.2f times the CPU seconds, %.2f times the memory%n",
+                    "%d times the items: %.2f times the seconds, %.2f times the CPU seconds, "
+                            + "%.2f times what is alive, %.2f times what is resident%n",
                     TIMES,
                     growth(results, SECONDS),
                     growth(results, CPU_SECONDS),
+                    growth(results, ALIVE),
                     growth(results, PEAK));
         } finally {
             WholeRunBenchmark.deleteAll(directory);
@@ -96,13 +99,13 @@ public final class GrowthBenchmark {
         try (var out = process.inputReader()) {
             out.lines().forEach(lines::add);
         }
-        if (process.waitFor() != 0 || lines.size() != ROUNDS) {
+        if (process.waitFor() != 0 || lines.size() != ROUNDS * METRICS) {
             throw new IllegalStateException("the restore of " + backup + " failed: " + lines);
         }
         return lines;
     }
 
-    private static void restoreHere(URI endpoint, Path small, Path backup) throws IOException {
+    private static void restoreHere(URI endpoint, Path small, Path backup) throws IOException, InterruptedException {
         DynamoDbAsyncClient dynamoDb = WholeRunBenchmark.client(endpoint);
         try (DynamoDbRestoreManager restores =
                 DynamoDbRestoreManager.builder().dynamoDb(dynamoDb).build()) {
@@ -113,16 +116,23 @@ public final class GrowthBenchmark {
                 long begun = System.nanoTime();
                 long cpuBefore = cpuNanos();
                 restore(restores, backup);
-                System.out.printf(
-                        Locale.ROOT,
-                        "%.3f %.3f %d%n",
-                        (System.nanoTime() - begun) / 1e9,
-                        (cpuNanos() - cpuBefore) / 1e9,
-                        peakResidentMegabytes());
+                report(SECONDS, (System.nanoTime() - begun) / 1e9);
+                report(CPU_SECONDS, (cpuNanos() - cpuBefore) / 1e9);
+                report(PEAK, peakResidentMegabytes());
+            }
+            for (int round = 0; round < ROUNDS; round++) {
+                LiveHeap alive = LiveHeap.watch();
+                restore(restores, backup);
+                report(ALIVE, alive.mostBytes() / 1e6);
             }
         }
         // Closing the SDK's client takes 2 seconds in which nothing happens.
         System.exit(0);
+    }
+
+    /** A line for the process that started this one. */
+    private static void report(String metric, double value) {
+        System.out.printf(Locale.ROOT, "%s: %.3f%n", metric, value);
     }
 
     private static void restore(DynamoDbRestoreManager restores, Path backup) {

@@ -37,6 +37,8 @@ public final class EmrConnector {
         job.set("dynamodb.yarn.enabled", "false");
         // A task sends one batch at a time; the local runner runs one task unless told.
         job.setInt("mapreduce.local.map.tasks.maximum", 16);
+        // It looks whether the job is done once a second, which would round each run up to whole seconds.
+        job.setInt("mapreduce.client.progressmonitor.pollinterval", 20);
         job.set("hadoop.tmp.dir", args[2] + "-hadoop");
         job.setInputFormat(TextInputFormat.class);
         FileInputFormat.addInputPath(job, new Path("file://" + args[2]));

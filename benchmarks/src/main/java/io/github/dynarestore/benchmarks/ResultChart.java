@@ -11,9 +11,11 @@ import java.util.List;
 import org.knowm.xchart.BitmapEncoder;
 import org.knowm.xchart.CategoryChart;
 import org.knowm.xchart.CategoryChartBuilder;
+import org.knowm.xchart.CategorySeries;
 import org.knowm.xchart.style.Styler;
+import org.knowm.xchart.style.markers.SeriesMarkers;
 
-/** Draws one metric of a benchmark's results: a bar for each candidate's median, a line to its farthest round. */
+/** Draws one metric of a benchmark's results: a bar for each candidate's median, a line from its least to its most. */
 public final class ResultChart {
 
     private static final Color BAR = new Color(0x3B6EA5);
@@ -38,7 +40,8 @@ public final class ResultChart {
             throws IOException {
         List<String> candidates = new ArrayList<>();
         List<Double> medians = new ArrayList<>();
-        List<Double> errors = new ArrayList<>();
+        List<Double> middles = new ArrayList<>();
+        List<Double> halves = new ArrayList<>();
         results.values().forEach((candidate, metrics) -> {
             if (metrics.containsKey(metric) && candidate.endsWith(suffix)) {
                 Spread spread = results.spread(candidate, metric);
@@ -47,8 +50,8 @@ public final class ResultChart {
                 medians.add(BigDecimal.valueOf(spread.median())
                         .round(new MathContext(3))
                         .doubleValue());
-                // One length for both directions is all that the library draws.
-                errors.add(Math.max(spread.most() - spread.median(), spread.median() - spread.least()));
+                middles.add((spread.least() + spread.most()) / 2);
+                halves.add((spread.most() - spread.least()) / 2);
             }
         });
         if (candidates.isEmpty()) {
@@ -69,7 +72,12 @@ public final class ResultChart {
         if (candidates.size() > MOST_LEVEL_NAMES) {
             chart.getStyler().setXAxisLabelRotation(20);
         }
-        chart.addSeries(metric, candidates, medians, errors).setFillColor(BAR);
+        chart.addSeries(metric, candidates, medians).setFillColor(BAR);
+        // A line is as long to either side of its point, which is why it has one of its own, that is not drawn.
+        chart.getStyler().setOverlapped(true);
+        chart.addSeries("rounds", candidates, middles, halves)
+                .setChartCategorySeriesRenderStyle(CategorySeries.CategorySeriesRenderStyle.Scatter)
+                .setMarker(SeriesMarkers.NONE);
         BitmapEncoder.saveBitmap(chart, png.toString(), BitmapEncoder.BitmapFormat.PNG);
         System.out.println(png);
     }

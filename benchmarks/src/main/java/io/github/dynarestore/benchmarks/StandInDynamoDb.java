@@ -39,6 +39,10 @@ final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest>
             + "\"AttributeDefinitions\":[{\"AttributeName\":\"pk\",\"AttributeType\":\"S\"}],"
             + "\"ProvisionedThroughput\":{\"ReadCapacityUnits\":1,\"WriteCapacityUnits\":40000}}}";
 
+    /** A page of a scan, which says what it took, as that of a restore asks for it. */
+    private static final String NO_ITEMS = "{\"Count\":0,\"Items\":[],\"ScannedCount\":0,"
+            + "\"ConsumedCapacity\":{\"TableName\":\"t\",\"CapacityUnits\":1.0}}";
+
     private static final ByteBuf PUT = Unpooled.copiedBuffer("PutRequest", StandardCharsets.UTF_8);
     private static final ByteBuf TABLE_NAME = Unpooled.copiedBuffer("\"RequestItems\":{\"", StandardCharsets.UTF_8);
     private static final ByteBuf ASKS_FOR_UNITS =
@@ -130,9 +134,7 @@ final class StandInDynamoDb extends SimpleChannelInboundHandler<FullHttpRequest>
                 HttpResponseStatus.OK,
                 target.endsWith("DescribeTable")
                         ? TABLE
-                        : target.endsWith("Scan")
-                                ? "{\"Count\":0,\"Items\":[],\"ScannedCount\":0}"
-                                : taken(request.content(), nanos));
+                        : target.endsWith("Scan") ? NO_ITEMS : taken(request.content(), nanos));
     }
 
     /** Answer to a batch. */

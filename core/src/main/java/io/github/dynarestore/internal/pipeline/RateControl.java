@@ -116,23 +116,23 @@ final class RateControl implements BatchWriter.Pace {
         }
     }
 
-    /** Takes note that a write was done. */
-    void done(long token) {
-        pacer.done(range(token));
+    /** Takes note that writes were done, at least one. */
+    void done(long[] tokens) {
+        pacer.done(ranges(tokens));
     }
 
     /** Takes note of writes that DynamoDB did not take for now. */
     void putOff(PutOff writes) {
-        int[] ofRanges = new int[writes.tokens().length];
-        for (int i = 0; i < ofRanges.length; i++) {
-            ofRanges[i] = range(writes.tokens()[i]);
-        }
-        pacer.putOff(writes.why(), ofRanges);
+        pacer.putOff(writes.why(), ranges(writes.tokens()));
     }
 
     /** An object stands for the stretch of keys that it holds. */
-    private static int range(long token) {
-        return (int) (token >>> 32);
+    private static int[] ranges(long[] tokens) {
+        int[] ranges = new int[tokens.length];
+        for (int i = 0; i < ranges.length; i++) {
+            ranges[i] = (int) (tokens[i] >>> 32);
+        }
+        return ranges;
     }
 
     /** For how long no more of an object's writes should be sent, in nanoseconds. */

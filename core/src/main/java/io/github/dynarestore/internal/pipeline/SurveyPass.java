@@ -163,11 +163,15 @@ final class SurveyPass {
 
     /** Sequence numbers of two tables cannot be compared: which record won would be chance. */
     private void requireOneTable(@Nullable String table) {
-        if (table == null || shared.tableOfRecords().compareAndSet(null, table)) {
+        if (table == null) {
             return;
         }
+        // Asked before it is set, since setting it would have the threads contend for it at each record.
         String first = shared.tableOfRecords().get();
-        if (!table.equals(first)) {
+        if (first == null) {
+            first = shared.tableOfRecords().compareAndExchange(null, table);
+        }
+        if (first != null && !table.equals(first)) {
             throw new RestoreException(
                     RestoreErrorCode.ORDER_MIXED,
                     "the backup holds records of table " + first + " and of table " + table,

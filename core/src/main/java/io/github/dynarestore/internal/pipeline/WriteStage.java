@@ -94,13 +94,15 @@ final class WriteStage implements AutoCloseable {
             implements WriteObserver {
 
         @Override
-        public void written(long token, boolean isDelete) {
-            rate.done(token);
-            checkpoint.ended(isDelete ? Outcome.DELETED : Outcome.PUT, token);
-            if (isOfBackup(token)) {
-                ledger.written(isDelete);
-            } else {
-                ledger.extraDeleted();
+        public void written(long[] tokens, boolean[] deletes) {
+            rate.done(tokens);
+            for (int i = 0; i < tokens.length; i++) {
+                checkpoint.ended(deletes[i] ? Outcome.DELETED : Outcome.PUT, tokens[i]);
+                if (isOfBackup(tokens[i])) {
+                    ledger.written(deletes[i]);
+                } else {
+                    ledger.extraDeleted();
+                }
             }
         }
 

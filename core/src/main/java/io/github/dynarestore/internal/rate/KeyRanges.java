@@ -1,8 +1,8 @@
 package io.github.dynarestore.internal.rate;
 
 import java.util.BitSet;
-import java.util.HashMap;
 import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.function.LongSupplier;
 
 /**
@@ -24,44 +24,56 @@ public final class KeyRanges {
 
     private static final class Hold {
         private int times;
-        private long untilNanos;
+        private volatile long untilNanos;
+
+        /** Holds again, for twice as long as the last time. */
+        void again(long nowNanos) {
+            untilNanos = nowNanos + (FIRST_HOLD_NANOS << Math.min(times, MAX_DOUBLINGS));
+            times++;
+        }
     }
 
     private final LongSupplier nanoTime;
     private final BitSet answered = new BitSet();
     private final BitSet putOff = new BitSet();
-    private final Map<Integer, Hold> holds = new HashMap<>();
+
+    /** Changed under the lock, and asked without it: every record that is written asks, and mostly there is none. */
+    private final Map<Integer, Hold> holds = new ConcurrentHashMap<>();
 
     /** Creates one that holds none. */
     public KeyRanges(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
     }
 
-    /** Takes note that a write of a range was done. */
-    synchronized void done(int range) {
-        answered.set(range);
-        if (!holds.isEmpty()) {
-            Hold hold = holds.get(range);
-            if (hold != null && hold.untilNanos - nanoTime.getAsLong() <= 0) {
+    /** Takes note of the ranges of writes that were done. */
+    synchronized void done(int[] ranges) {
+        for (int range : ranges) {
+            answered.set(range);
+            if (!holds.isEmpty() && heldNanos(range) == 0) {
                 holds.remove(range);
             }
         }
     }
 
-    /** Takes note that a write of a range was put off: no more of it for a while. */
-    synchronized void putOff(int range) {
-        answered.set(range);
-        putOff.set(range);
+    /** Takes note of the ranges of writes that were put off: no more of them for a while. */
+    synchronized void putOff(int[] ranges) {
         long now = nanoTime.getAsLong();
-        Hold hold = holds.computeIfAbsent(range, first -> new Hold());
-        if (hold.times == 0 || hold.untilNanos - now <= 0) {
-            hold.untilNanos = now + (FIRST_HOLD_NANOS << Math.min(hold.times, MAX_DOUBLINGS));
-            hold.times++;
+        for (int range : ranges) {
+            answered.set(range);
+            putOff.set(range);
+            Hold hold = holds.get(range);
+            if (hold == null) {
+                hold = new Hold();
+                hold.again(now);
+                holds.put(range, hold);
+            } else if (hold.untilNanos - now <= 0) {
+                hold.again(now);
+            }
         }
     }
 
-    /** How long a range is held back, in nanoseconds; 0 if it is not. */
-    public synchronized long heldNanos(int range) {
+    /** How long a range is held back, in nanoseconds; 0 if it is not. Takes no lock. */
+    public long heldNanos(int range) {
         if (holds.isEmpty()) {
             return 0;
         }

@@ -169,11 +169,15 @@ public final class WritePacer {
         indexes.values().forEach(index -> index.keep(taken));
     }
 
-    /** Takes note that a write of a range was done. */
-    public void done(int range) {
-        ranges.done(range);
+    /**
+     * Takes note that writes were done.
+     *
+     * @param ofRanges the range of each write, at least one
+     */
+    public void done(int[] ofRanges) {
+        ranges.done(ofRanges);
         synchronized (this) {
-            doneInWindow++;
+            doneInWindow += ofRanges.length;
             isDoneSincePause = true;
         }
     }
@@ -187,9 +191,7 @@ public final class WritePacer {
     public void putOff(@Nullable WriteLimit why, int[] ofRanges) {
         boolean isOfRanges = why != null && isOfRanges(why);
         if (why == null || isOfRanges) {
-            for (int range : ofRanges) {
-                ranges.putOff(range);
-            }
+            ranges.putOff(ofRanges);
         }
         synchronized (this) {
             if (why != null) {

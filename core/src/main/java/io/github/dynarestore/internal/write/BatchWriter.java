@@ -5,9 +5,9 @@ import io.github.dynarestore.model.RestoreException;
 import java.time.Duration;
 import java.util.ArrayDeque;
 import java.util.Arrays;
+import java.util.BitSet;
 import java.util.Deque;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
@@ -446,15 +446,7 @@ public final class BatchWriter {
         if (tookSome) {
             progress();
         }
-        Set<Integer> openWrites = new HashSet<>();
-        Arrays.stream(open).forEach(openWrites::add);
-        int unitsDone = 0;
-        for (int i = 0; i < batch.size(); i++) {
-            if (!openWrites.contains(i)) {
-                unitsDone += batch.units()[i];
-                parts.observer().written(batch.tokens()[i], batch.deletes()[i]);
-            }
-        }
+        int unitsDone = acknowledge(batch, open);
         parts.observer()
                 .settled(new Settlement(
                         batch.totalUnits(),
@@ -469,6 +461,28 @@ public final class BatchWriter {
             stallIfOutOfPatience(slot, "DynamoDB leaves writes unprocessed", null);
             retry(left, slot, tookSome ? 1 : failures + 1);
         }
+    }
+
+    /** Tells of all writes but those that are open; returns the units that these were expected to take. */
+    private int acknowledge(OutgoingBatch batch, int[] open) {
+        int size = batch.size();
+        if (open.length == 0) {
+            parts.observer().written(batch.tokens(), batch.deletes());
+            return batch.totalUnits();
+        }
+        BitSet done = new BitSet(size);
+        done.set(0, size);
+        Arrays.stream(open).forEach(done::clear);
+        if (done.isEmpty()) {
+            return 0;
+        }
+        boolean[] deletes = new boolean[size - open.length];
+        int at = 0;
+        for (int i = done.nextSetBit(0); i >= 0; i = done.nextSetBit(i + 1)) {
+            deletes[at++] = batch.deletes()[i];
+        }
+        parts.observer().written(done.stream().mapToLong(i -> batch.tokens()[i]).toArray(), deletes);
+        return done.stream().map(i -> batch.units()[i]).sum();
     }
 
     /** Which writes the service hands back; all of them if they cannot be told, since sending again does no harm. */

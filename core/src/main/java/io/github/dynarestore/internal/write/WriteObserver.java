@@ -3,8 +3,13 @@ package io.github.dynarestore.internal.write;
 /** Hears what becomes of writes; called by the writer's callback executor. */
 public interface WriteObserver {
 
-    /** A write was acknowledged. */
-    void written(long token, boolean isDelete);
+    /**
+     * An answer acknowledged writes; told once for all of them.
+     *
+     * @param tokens the mark of each, at least one
+     * @param deletes whether each is a delete
+     */
+    void written(long[] tokens, boolean[] deletes);
 
     /** A write was refused for what it holds. */
     void refused(long token, String reason, String detail, byte[] json);

@@ -44,7 +44,7 @@ class RateControlTest {
             } else {
                 units += 5;
                 rate.departed(5);
-                rate.done(0);
+                rate.done(new long[1]);
                 Map<String, Double> ofIndexes = index == null ? Map.of() : Map.of(index, 5.0);
                 rate.settled(new Settlement(5, 5, new Consumed(5, 5, ofIndexes)));
             }

@@ -211,13 +211,15 @@ final class SimulatedRestore implements WriteObserver {
     }
 
     @Override
-    public void written(long token, boolean isDelete) {
-        BitSet ofObject = written[(int) (token >>> 32)];
-        if (ofObject.get((int) token)) {
-            writtenTwice++;
+    public void written(long[] tokens, boolean[] deletes) {
+        for (long token : tokens) {
+            BitSet ofObject = written[(int) (token >>> 32)];
+            if (ofObject.get((int) token)) {
+                writtenTwice++;
+            }
+            ofObject.set((int) token);
         }
-        ofObject.set((int) token);
-        rate.done(token);
+        rate.done(tokens);
     }
 
     @Override

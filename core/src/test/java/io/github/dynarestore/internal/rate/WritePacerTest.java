@@ -292,16 +292,14 @@ class WritePacerTest {
             filled = now[0];
             now[0] += 100_000;
             range++;
+            int[] ranges = new int[25];
+            Arrays.fill(ranges, range % 100);
             if (tokens >= 25) {
                 tokens -= 25;
                 total += 25;
-                for (int i = 0; i < 25; i++) {
-                    pacer.done(range % 100);
-                }
+                pacer.done(ranges);
                 pacer.settle(25, 25, 25, Map.of("by-date", 25.0));
             } else {
-                int[] ranges = new int[25];
-                Arrays.fill(ranges, range % 100);
                 pacer.settle(25, 0, 0, Map.of());
                 pacer.putOff(why, ranges);
                 now[0] += 1_000_000;
@@ -346,7 +344,7 @@ class WritePacerTest {
         for (int round = 0; round < 6; round++) {
             assertThat(pacer.tryTake(1)).as("round %d", round).isZero();
             pacer.putOff(WriteLimit.of(Kind.ACCOUNT), new int[25]);
-            pacer.done(0);
+            pacer.done(new int[1]);
             now[0] += 5 * SECOND;
         }
     }
@@ -363,7 +361,7 @@ class WritePacerTest {
             now[0] += seconds * SECOND;
             assertThat(pacer.tryTake(1)).isZero();
         }
-        pacer.done(0);
+        pacer.done(new int[1]);
         pacer.putOff(WriteLimit.of(Kind.ACCOUNT), new int[25]);
 
         assertThat(pacer.tryTake(1)).isEqualTo(5 * SECOND);
@@ -375,7 +373,7 @@ class WritePacerTest {
         WritePacer pacer = new WritePacer(Ceiling.held(40_000, UNKNOWN), Map.of(), ranges, () -> now[0]);
         for (int window = 0; window < 10; window++) {
             for (int range = 0; range < 80; range++) {
-                pacer.done(range);
+                pacer.done(new int[] {range});
             }
             pacer.putOff(null, new int[] {7, 7, 7});
             now[0] += SECOND / 2;
@@ -383,7 +381,7 @@ class WritePacerTest {
 
         assertThat(pacer.tryTake(1)).isZero();
         assertThat(pacer.isHeldByRanges()).isTrue();
-        ranges.putOff(7);
+        ranges.putOff(new int[] {7});
         assertThat(ranges.heldNanos(7)).isPositive();
         assertThat(ranges.heldNanos(8)).isZero();
         assertThat(pacer.allowedUnitsPerSecond()).isEqualTo(40_000);
@@ -396,7 +394,7 @@ class WritePacerTest {
         KeyRanges ranges = new KeyRanges(() -> now[0]);
         WritePacer pacer = new WritePacer(Ceiling.held(40_000, UNKNOWN), Map.of(), ranges, () -> now[0]);
         for (int range = 0; range < 80; range++) {
-            pacer.done(range);
+            pacer.done(new int[] {range});
             pacer.putOff(null, new int[] {range});
         }
         now[0] += SECOND / 2;

@@ -58,8 +58,10 @@ class BatchWriterFailuresTest {
 
     private final class Observer implements WriteObserver {
         @Override
-        public void written(long token, boolean isDelete) {
-            written.merge(token, 1, Integer::sum);
+        public void written(long[] tokens, boolean[] deletes) {
+            for (long token : tokens) {
+                written.merge(token, 1, Integer::sum);
+            }
         }
 
         @Override

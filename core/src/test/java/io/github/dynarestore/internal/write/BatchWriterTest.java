@@ -6,6 +6,7 @@ import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -24,6 +25,7 @@ class BatchWriterTest {
     private final ScheduledExecutorService timer = Executors.newSingleThreadScheduledExecutor();
     private final List<List<Long>> sent = new ArrayList<>();
     private final List<Long> written = new ArrayList<>();
+    private int acknowledgements;
     private final List<String> refused = new ArrayList<>();
     private final List<RestoreException> fatal = new ArrayList<>();
     private final long[] now = {0};
@@ -74,8 +76,9 @@ class BatchWriterTest {
         };
         WriteObserver observer = new WriteObserver() {
             @Override
-            public void written(long token, boolean isDelete) {
-                written.add(token);
+            public void written(long[] tokens, boolean[] deletes) {
+                acknowledgements++;
+                Arrays.stream(tokens).forEach(written::add);
             }
 
             @Override
@@ -188,6 +191,7 @@ class BatchWriterTest {
         assertThat(sent).hasSize(2);
         assertThat(sent.get(1)).containsExactly(3L, 17L);
         assertThat(written).hasSize(25).doesNotHaveDuplicates();
+        assertThat(acknowledgements).as("answers, not writes, are told of").isEqualTo(2);
     }
 
     @Test

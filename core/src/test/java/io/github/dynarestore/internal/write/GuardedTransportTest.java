@@ -40,8 +40,10 @@ class GuardedTransportTest {
 
     private final class Observer implements WriteObserver {
         @Override
-        public void written(long token, boolean isDelete) {
-            ended.add("written " + token);
+        public void written(long[] tokens, boolean[] deletes) {
+            for (long token : tokens) {
+                ended.add("written " + token);
+            }
         }
 
         @Override

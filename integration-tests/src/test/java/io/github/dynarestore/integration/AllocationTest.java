@@ -27,8 +27,10 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Clock;
 import java.time.Instant;
+import java.util.Random;
 import java.util.UUID;
 import java.util.function.IntFunction;
+import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -208,6 +210,26 @@ class AllocationTest {
         double imageOfOne = imageBytes[0] / (double) RECORDS;
         assertThat(bodyBytes[0] / (double) RECORDS).isBetween(imageOfOne, imageOfOne + BODY_BYTES_BESIDE_IMAGE);
         assertThat(bytes).isLessThan(READER_BYTES + imageOfOne + BODY_BYTES_BESIDE_IMAGE + PLACES_BYTES);
+    }
+
+    /** Room for the next body is what the last one took, and what comes on top of it must not have that copied again. */
+    @Test
+    void batch_unevenItems_areCopiedOnceToo() throws IOException, InvalidItemException {
+        byte[] image = new byte[2_000];
+        int[] lengths = new Random(1).ints(RECORDS, 100, image.length).toArray();
+        WriteBatcher batcher = new WriteBatcher("orders");
+
+        double bytes = bytesPerRecord(() -> {
+            for (int i = 0; i < RECORDS; i++) {
+                if (!batcher.tryPut(image, 0, lengths[i], lengths[i], i, i, i)) {
+                    assertThat(batcher.seal().bodyLength()).isPositive();
+                    batcher.tryPut(image, 0, lengths[i], lengths[i], i, i, i);
+                }
+            }
+        });
+
+        double imageOfOne = IntStream.of(lengths).average().orElseThrow();
+        assertThat(bytes).isLessThan(1.15 * imageOfOne + BODY_BYTES_BESIDE_IMAGE + PLACES_BYTES);
     }
 
     private static boolean put(WriteBatcher batcher, BackupRecord record, int token) {

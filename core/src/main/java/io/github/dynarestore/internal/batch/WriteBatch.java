@@ -1,9 +1,11 @@
 package io.github.dynarestore.internal.batch;
 
+import java.nio.ByteBuffer;
+
 /**
  * A sealed batch: the whole JSON body of a BatchWriteItem request, and where in it each write's item or key stands.
  *
- * @param body the request's body, and perhaps room behind it
+ * @param body the parts of the request's body, one behind the other; each item or key stands in one of them
  * @param bodyLength length of the request's body
  * @param offsets where the item or key of each write begins in the body
  * @param lengths length of the item or key of each write
@@ -13,4 +15,10 @@ package io.github.dynarestore.internal.batch;
  */
 @SuppressWarnings("ArrayRecordComponent") // Handed over once; compared by nobody.
 public record WriteBatch(
-        byte[] body, int bodyLength, int[] offsets, int[] lengths, boolean[] deletes, long[] tokens, int[] units) {}
+        ByteBuffer[] body,
+        int bodyLength,
+        int[] offsets,
+        int[] lengths,
+        boolean[] deletes,
+        long[] tokens,
+        int[] units) {}

@@ -1,11 +1,14 @@
 package io.github.dynarestore.internal.batch;
 
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
 
 /**
  * Fills batches that BatchWriteItem takes: at most 25 writes, a bounded body, no key twice. Each write is copied once,
- * into the body of the request. Not thread-safe.
+ * into the body of the request: one that gets longer than was thought goes on in another part. Not thread-safe.
  */
 public final class WriteBatcher {
 
@@ -23,14 +26,23 @@ public final class WriteBatcher {
     private static final int BYTES_PER_UNIT = 1024;
     private static final int FIRST_CAPACITY = 16 << 10;
     private static final int CAPACITY_SHARE_TO_SPARE = 16;
+
+    /** A part has no more room than this share of those before it, unless one write needs it. */
+    private static final int PART_SHARE = 2;
+
     private static final byte[] NOTHING = {};
 
     private final byte[] beginning;
     private final int maxBodyBytes;
-    private byte[] body = NOTHING;
-    private int length;
 
-    /** The next body is about as long as the last one: images are copied once, {@code HotPathBenchmark.fillBatch}. */
+    /** Parts of the body that are full, and how long they are together. */
+    private final List<ByteBuffer> fullParts = new ArrayList<>();
+
+    private int fullLength;
+    private byte[] part = NOTHING;
+    private int partLength;
+
+    /** The next body is about as long as the last one, and mostly of one part. */
     private int nextCapacity = FIRST_CAPACITY;
 
     private final int[] offsets = new int[MAX_WRITES];
@@ -85,18 +97,18 @@ public final class WriteBatcher {
             long token,
             boolean isDelete) {
         int more = verb.length + jsonLength + END_OF_WRITE.length + 1;
-        if (count == MAX_WRITES || count > 0 && length + more + END.length > maxBodyBytes || has(hashHigh, hashLow)) {
+        if (count == MAX_WRITES || count > 0 && length() + more + END.length > maxBodyBytes || has(hashHigh, hashLow)) {
             return false;
         }
         if (count == 0) {
-            body = new byte[nextCapacity];
-            length = 0;
+            part = new byte[Math.max(nextCapacity, beginning.length + more + END.length)];
             append(beginning, 0, beginning.length);
         } else {
+            makeRoom(more + END.length);
             append(COMMA, 0, 1);
         }
         append(verb, 0, verb.length);
-        offsets[count] = length;
+        offsets[count] = length();
         lengths[count] = jsonLength;
         deletes[count] = isDelete;
         tokens[count] = token;
@@ -118,12 +130,30 @@ public final class WriteBatcher {
         return false;
     }
 
-    private void append(byte[] from, int offset, int n) {
-        if (body.length - length < n) {
-            body = Arrays.copyOf(body, Math.max(body.length * 2, length + n));
+    private int length() {
+        return fullLength + partLength;
+    }
+
+    /** Begins another part if so much does not fit into this one: for the writes that are likely to come, within a bound. */
+    private void makeRoom(int bytes) {
+        if (part.length - partLength >= bytes) {
+            return;
         }
-        System.arraycopy(from, offset, body, length, n);
-        length += n;
+        endPart();
+        long likely = (long) fullLength * (MAX_WRITES - count) / count;
+        part = new byte[(int) Math.max(bytes, Math.min(likely, fullLength / PART_SHARE))];
+    }
+
+    private void endPart() {
+        fullParts.add(ByteBuffer.wrap(part, 0, partLength));
+        fullLength += partLength;
+        part = NOTHING;
+        partLength = 0;
+    }
+
+    private void append(byte[] from, int offset, int n) {
+        System.arraycopy(from, offset, part, partLength, n);
+        partLength += n;
     }
 
     /** Whether nothing has been added since the last seal. */
@@ -134,17 +164,19 @@ public final class WriteBatcher {
     /** Closes the batch and begins another. */
     public WriteBatch seal() {
         append(END, 0, END.length);
-        nextCapacity = length + length / CAPACITY_SHARE_TO_SPARE;
+        endPart();
+        nextCapacity = fullLength + fullLength / CAPACITY_SHARE_TO_SPARE;
         WriteBatch sealed = new WriteBatch(
-                body,
-                length,
+                fullParts.toArray(new ByteBuffer[0]),
+                fullLength,
                 Arrays.copyOf(offsets, count),
                 Arrays.copyOf(lengths, count),
                 Arrays.copyOf(deletes, count),
                 Arrays.copyOf(tokens, count),
                 Arrays.copyOf(units, count));
         count = 0;
-        body = NOTHING;
+        fullParts.clear();
+        fullLength = 0;
         return sealed;
     }
 }

@@ -138,7 +138,7 @@ public final class BatchWriter {
 
         Slot(OutgoingBatch batch) {
             open = batch.size();
-            bytesOfEach = batch.body().length / open;
+            bytesOfEach = batch.heldBytes() / open;
         }
 
         long bytes() {
@@ -577,8 +577,7 @@ public final class BatchWriter {
                                     ? "write.delete"
                                     : tooBig ? "write.item-collection-size" : "write.validation",
                             "DynamoDB refused the write: " + code,
-                            Arrays.copyOfRange(
-                                    batch.body(), batch.offsets()[0], batch.offsets()[0] + batch.lengths()[0]));
+                            batch.json(0));
             slot.ended(1);
             return;
         }

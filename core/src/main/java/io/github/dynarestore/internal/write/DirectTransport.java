@@ -2,9 +2,11 @@ package io.github.dynarestore.internal.write;
 
 import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.JsonCursor;
+import io.netty.buffer.ByteBufInputStream;
+import io.netty.buffer.Unpooled;
 import io.netty.handler.ssl.SslContext;
 import io.netty.handler.ssl.SslContextBuilder;
-import java.io.ByteArrayInputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.concurrent.CompletableFuture;
 import javax.net.ssl.SSLException;
@@ -139,14 +141,15 @@ public final class DirectTransport implements BatchTransport {
     /** Whether a table found this way is the very one that the caller's client found. */
     private CompletableFuture<Boolean> reaches(String table) {
         byte[] body = ("{\"TableName\":\"" + table + "\"}").getBytes(StandardCharsets.UTF_8);
-        return call(request("DescribeTable"), body, body.length, () -> {}).thenApply(answer -> {
-            BatchAnswer.check(answer);
-            try {
-                return route.tableId().equals(tableId(answer.body()));
-            } catch (InvalidItemException e) {
-                return false;
-            }
-        });
+        return call(request("DescribeTable"), new ByteBuffer[] {ByteBuffer.wrap(body)}, () -> {})
+                .thenApply(answer -> {
+                    BatchAnswer.check(answer);
+                    try {
+                        return route.tableId().equals(tableId(answer.body()));
+                    } catch (InvalidItemException e) {
+                        return false;
+                    }
+                });
     }
 
     /** {@code TableId} within {@code Table}, or {@code TableArn} if there is none. */
@@ -190,20 +193,20 @@ public final class DirectTransport implements BatchTransport {
 
     @Override
     public CompletableFuture<BatchWriteItemResponse> send(OutgoingBatch batch, Runnable departed) {
-        return call(batchWriteItem, batch.body(), batch.bodyLength(), departed).thenApply(BatchAnswer::read);
+        return call(batchWriteItem, batch.body(), departed).thenApply(BatchAnswer::read);
     }
 
-    private CompletableFuture<HttpAnswer> call(SdkHttpRequest unsigned, byte[] body, int length, Runnable departed) {
+    private CompletableFuture<HttpAnswer> call(SdkHttpRequest unsigned, ByteBuffer[] body, Runnable departed) {
         return credentials.resolveIdentity().thenCompose(identity -> {
-            SdkHttpRequest signed = sign(unsigned, identity, body, length);
-            return connections.post(route.path(), signed.headers(), body, length, departed);
+            SdkHttpRequest signed = sign(unsigned, identity, body);
+            return connections.post(route.path(), signed.headers(), body, departed);
         });
     }
 
-    private SdkHttpRequest sign(SdkHttpRequest unsigned, AwsCredentialsIdentity identity, byte[] body, int length) {
+    private SdkHttpRequest sign(SdkHttpRequest unsigned, AwsCredentialsIdentity identity, ByteBuffer[] body) {
         return signer.sign(request -> request.identity(identity)
                         .request(unsigned)
-                        .payload(() -> new ByteArrayInputStream(body, 0, length))
+                        .payload(() -> new ByteBufInputStream(Unpooled.wrappedBuffer(body)))
                         .putProperty(AwsV4HttpSigner.REGION_NAME, route.region())
                         .putProperty(AwsV4HttpSigner.SERVICE_SIGNING_NAME, route.service()))
                 .request();

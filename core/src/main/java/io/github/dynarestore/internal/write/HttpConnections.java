@@ -1,6 +1,7 @@
 package io.github.dynarestore.internal.write;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelFuture;
@@ -33,6 +34,7 @@ import io.netty.util.concurrent.Future;
 import io.netty.util.concurrent.GlobalEventExecutor;
 import java.io.IOException;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
@@ -94,20 +96,22 @@ final class HttpConnections implements AutoCloseable {
     /**
      * Sends a POST; the future completes on an event loop, with an {@link IOException} if no whole answer came.
      *
+     * @param body parts of the body, one behind the other
      * @param departed run on an event loop when the whole request was handed to the network
      */
     CompletableFuture<HttpAnswer> post(
-            String path, Map<String, List<String>> headers, byte[] body, int length, Runnable departed) {
+            String path, Map<String, List<String>> headers, ByteBuffer[] body, Runnable departed) {
+        ByteBuf content = Unpooled.wrappedBuffer(body);
         FullHttpRequest request = new DefaultFullHttpRequest(
                 HttpVersion.HTTP_1_1,
                 HttpMethod.POST,
                 path,
-                Unpooled.wrappedBuffer(body, 0, length),
+                content,
                 // Not checked again: the signer has canonicalised them.
                 new DefaultHttpHeaders(false),
                 EmptyHttpHeaders.INSTANCE);
         headers.forEach((name, values) -> request.headers().add(name, values));
-        request.headers().set(HttpHeaderNames.CONTENT_LENGTH, length);
+        request.headers().set(HttpHeaderNames.CONTENT_LENGTH, content.readableBytes());
         CompletableFuture<HttpAnswer> answer = new CompletableFuture<>();
         Channel connection;
         while ((connection = idle.pollFirst()) != null) {

@@ -2,7 +2,17 @@ package io.github.dynarestore.internal.batch;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.ByteArrayOutputStream;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.stream.Collectors;
+import net.jqwik.api.ForAll;
+import net.jqwik.api.Property;
+import net.jqwik.api.constraints.IntRange;
+import net.jqwik.api.constraints.Size;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
@@ -21,7 +31,17 @@ class WriteBatcherTest {
     }
 
     private static String at(WriteBatch batch, int write) {
-        return new String(batch.body(), batch.offsets()[write], batch.lengths()[write], StandardCharsets.UTF_8);
+        byte[] body = whole(batch);
+        return new String(body, batch.offsets()[write], batch.lengths()[write], StandardCharsets.UTF_8);
+    }
+
+    private static byte[] whole(WriteBatch batch) {
+        ByteArrayOutputStream whole = new ByteArrayOutputStream();
+        for (ByteBuffer part : batch.body()) {
+            whole.write(part.array(), 0, part.limit());
+        }
+        assertThat(whole.size()).isEqualTo(batch.bodyLength());
+        return whole.toByteArray();
     }
 
     @Test
@@ -32,7 +52,7 @@ class WriteBatcherTest {
 
         WriteBatch batch = batcher.seal();
 
-        assertThat(new String(batch.body(), 0, batch.bodyLength(), StandardCharsets.UTF_8))
+        assertThat(new String(whole(batch), StandardCharsets.UTF_8))
                 .isEqualTo("{\"RequestItems\":{\"orders\":[{\"PutRequest\":{\"Item\":{\"id\":{\"S\":\"ü\"}}}},"
                         + "{\"DeleteRequest\":{\"Key\":{\"id\":{\"S\":\"b\"}}}}]},"
                         + "\"ReturnConsumedCapacity\":\"INDEXES\"}");
@@ -77,6 +97,51 @@ class WriteBatcherTest {
         assertThat(put(small, "x".repeat(2 * bound), 1)).isTrue();
         assertThat(put(small, "{}", 2)).isFalse();
         assertThat(small.seal().bodyLength()).isGreaterThan(2 * bound);
+    }
+
+    /** A body that gets longer than the last one goes on in another part, and has no more room than half of it again. */
+    @Property(tries = 200)
+    void seal_anyLengths_eachWriteStandsWholeInOnePartAndLittleRoomIsLeft(
+            @ForAll @Size(min = 1, max = 100) List<@IntRange(min = 2, max = 40_000) Integer> lengths) {
+        WriteBatcher fresh = new WriteBatcher("orders");
+        int lastLength = 16 << 10;
+        for (int from = 0; from < lengths.size(); from += WriteBatcher.MAX_WRITES) {
+            int to = Math.min(from + WriteBatcher.MAX_WRITES, lengths.size());
+            List<String> items = new ArrayList<>();
+            for (int length : lengths.subList(from, to)) {
+                items.add("\"" + "x".repeat(length - 2) + "\"");
+                assertThat(put(fresh, items.get(items.size() - 1), items.size()))
+                        .isTrue();
+            }
+
+            WriteBatch batch = fresh.seal();
+
+            assertThat(new String(whole(batch), StandardCharsets.UTF_8))
+                    .isEqualTo(items.stream()
+                            .map(item -> "{\"PutRequest\":{\"Item\":" + item + "}}")
+                            .collect(Collectors.joining(
+                                    ",",
+                                    "{\"RequestItems\":{\"orders\":[",
+                                    "]},\"ReturnConsumedCapacity\":\"INDEXES\"}")));
+            for (int i = 0; i < items.size(); i++) {
+                assertThat(at(batch, i)).isEqualTo(items.get(i));
+                assertThat(partOf(batch, batch.offsets()[i]))
+                        .isEqualTo(partOf(batch, batch.offsets()[i] + batch.lengths()[i] - 1));
+            }
+            int held =
+                    Arrays.stream(batch.body()).mapToInt(ByteBuffer::capacity).sum();
+            assertThat(held - batch.bodyLength())
+                    .isLessThanOrEqualTo(Math.max(lastLength * 17 / 16, batch.bodyLength() * 3 / 2));
+            lastLength = batch.bodyLength();
+        }
+    }
+
+    private static int partOf(WriteBatch batch, int at) {
+        int part = 0;
+        for (int end = batch.body()[0].limit(); at >= end; end += batch.body()[part].limit()) {
+            part++;
+        }
+        return part;
     }
 
     @ParameterizedTest

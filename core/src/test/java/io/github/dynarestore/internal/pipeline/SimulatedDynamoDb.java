@@ -3,7 +3,6 @@ package io.github.dynarestore.internal.pipeline;
 import io.github.dynarestore.internal.write.BatchTransport;
 import io.github.dynarestore.internal.write.ManualTimer;
 import io.github.dynarestore.internal.write.OutgoingBatch;
-import io.github.dynarestore.model.ItemImage;
 import java.io.IOException;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
@@ -207,18 +206,13 @@ final class SimulatedDynamoDb implements BatchTransport {
     private void note(OutgoingBatch batch) {
         Set<Object> keys = new HashSet<>();
         for (int i = 0; i < batch.size(); i++) {
-            Map<String, AttributeValue> attributes = attributes(batch, i);
+            Map<String, AttributeValue> attributes = batch.attributes(i);
             Object key = attributes.get("pk");
             if (!keys.add(key)) {
                 throw new AssertionError("a key twice in a batch");
             }
             sentByKey.computeIfAbsent(key, first -> new HashSet<>()).add(batch.deletes()[i] ? "deleted" : attributes);
         }
-    }
-
-    private static Map<String, AttributeValue> attributes(OutgoingBatch batch, int write) {
-        return ItemImage.wrap(batch.body(), batch.offsets()[write], batch.lengths()[write])
-                .attributes();
     }
 
     /** Does what there is room for. */
@@ -288,7 +282,7 @@ final class SimulatedDynamoDb implements BatchTransport {
             bucket.take(at < 0 ? units : units * indexUnitsPerUnit.get(bucket.resource.substring(at + 7)));
         }
         if (keepsItems) {
-            Map<String, AttributeValue> attributes = attributes(batch, write);
+            Map<String, AttributeValue> attributes = batch.attributes(write);
             if (batch.deletes()[write]) {
                 items.remove(attributes.get("pk"));
             } else {
@@ -298,7 +292,7 @@ final class SimulatedDynamoDb implements BatchTransport {
     }
 
     private static WriteRequest request(OutgoingBatch batch, int write) {
-        Map<String, AttributeValue> attributes = attributes(batch, write);
+        Map<String, AttributeValue> attributes = batch.attributes(write);
         return batch.deletes()[write]
                 ? WriteRequest.builder()
                         .deleteRequest(delete -> delete.key(attributes))

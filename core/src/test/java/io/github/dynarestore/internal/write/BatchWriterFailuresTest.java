@@ -7,6 +7,7 @@ import io.github.dynarestore.model.RestoreErrorCode;
 import io.github.dynarestore.model.RestoreException;
 import java.io.IOException;
 import java.io.UncheckedIOException;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -167,7 +168,7 @@ class BatchWriterFailuresTest {
     private static OutgoingBatch twoItems(String first, String second) {
         return new OutgoingBatch(
                         "orders",
-                        (first + second).getBytes(StandardCharsets.UTF_8),
+                        new ByteBuffer[] {ByteBuffer.wrap((first + second).getBytes(StandardCharsets.UTF_8))},
                         first.length() + second.length(),
                         new int[] {0, first.length()},
                         new int[] {first.length(), second.length()},

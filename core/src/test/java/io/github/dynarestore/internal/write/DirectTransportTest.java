@@ -17,12 +17,12 @@ import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
 import java.net.URI;
+import java.nio.ByteBuffer;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
 import java.security.KeyStore;
-import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.List;
 import java.util.Map;
@@ -206,7 +206,10 @@ class DirectTransportTest {
             byte[] item = ("{\"id\":{\"S\":\"" + i + "\"},\"v\":{\"N\":\"1\"}}").getBytes(StandardCharsets.UTF_8);
             assertThat(batcher.tryPut(item, 0, item.length, 10, i, i, i)).isTrue();
         }
-        WriteBatch sealed = batcher.seal();
+        return outgoing(batcher.seal());
+    }
+
+    static OutgoingBatch outgoing(WriteBatch sealed) {
         return new OutgoingBatch(
                 "orders",
                 sealed.body(),
@@ -216,6 +219,42 @@ class DirectTransportTest {
                 sealed.deletes(),
                 sealed.tokens(),
                 sealed.units());
+    }
+
+    static byte[] bytes(OutgoingBatch batch) {
+        ByteBuffer all = ByteBuffer.allocate(batch.bodyLength());
+        for (ByteBuffer part : batch.body()) {
+            all.put(part.duplicate());
+        }
+        assertThat(all.hasRemaining()).isFalse();
+        return all.array();
+    }
+
+    @Test
+    void send_bodyOfSeveralParts_arrivesWholeAndSigned() {
+        OutgoingBatch batch = unevenBatch();
+        assertThat(batch.body()).hasSizeGreaterThan(1);
+        try (DirectTransport transport = open()) {
+            assertThat(transport.send(batch, () -> {}).join().hasUnprocessedItems())
+                    .isTrue();
+        }
+
+        assertThat(bodies).singleElement().isEqualTo(bytes(batch));
+        assertThat(batch.attributes(24)).containsEntry("id", AttributeValue.fromN("24"));
+        assertThat(new String(batch.json(24), StandardCharsets.UTF_8)).startsWith("{\"id\":{\"N\":\"24\"}");
+        OutgoingBatch subset = batch.subset(new int[] {0, 24});
+        assertThat(subset.json(1)).isEqualTo(batch.json(24));
+    }
+
+    /** Takes more than a body has room for that is the first of its batcher. */
+    private static OutgoingBatch unevenBatch() {
+        WriteBatcher batcher = new WriteBatcher("orders");
+        for (int i = 0; i < 25; i++) {
+            byte[] item = ("{\"id\":{\"N\":\"" + i + "\"},\"v\":{\"S\":\"" + "x".repeat(200 * i) + "\"}}")
+                    .getBytes(StandardCharsets.UTF_8);
+            assertThat(batcher.tryPut(item, 0, item.length, 10, i, i, i)).isTrue();
+        }
+        return outgoing(batcher.seal());
     }
 
     @Test
@@ -229,7 +268,7 @@ class DirectTransportTest {
             assertThat(response.hasUnprocessedItems()).isTrue();
         }
         assertThat(departed).hasValue(1);
-        assertThat(bodies).singleElement().isEqualTo(Arrays.copyOf(batch.body(), batch.bodyLength()));
+        assertThat(bodies).singleElement().isEqualTo(bytes(batch));
         assertThat(signatureFaults).isEmpty();
     }
 
@@ -460,7 +499,8 @@ class DirectTransportTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
             HttpConnections toSilent =
                     new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 60_000);
-            CompletableFuture<HttpAnswer> waiting = toSilent.post("/", Map.of(), new byte[1], 1, () -> {});
+            CompletableFuture<HttpAnswer> waiting =
+                    toSilent.post("/", Map.of(), new ByteBuffer[] {ByteBuffer.allocate(1)}, () -> {});
             try (Socket accepted = silent.accept()) {
                 assertThat(accepted.getInputStream().read()).isPositive();
                 toSilent.close();
@@ -474,7 +514,7 @@ class DirectTransportTest {
         try (ServerSocket silent = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 HttpConnections toSilent =
                         new HttpConnections(URI.create("http://127.0.0.1:" + silent.getLocalPort()), null, 1, 50)) {
-            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new byte[1], 1, () -> {})
+            assertThatThrownBy(() -> toSilent.post("/", Map.of(), new ByteBuffer[] {ByteBuffer.allocate(1)}, () -> {})
                             .orTimeout(10, TimeUnit.SECONDS)
                             .join())
                     .hasCauseInstanceOf(IOException.class)
@@ -606,7 +646,8 @@ class DirectTransportTest {
         try (ServerSocket server = new ServerSocket(0, 5, InetAddress.getLoopbackAddress());
                 HttpConnections connections =
                         new HttpConnections(URI.create("http://127.0.0.1:" + server.getLocalPort()), null, 1, 5_000)) {
-            CompletableFuture<HttpAnswer> first = connections.post("/", Map.of(), new byte[1], 1, () -> {});
+            CompletableFuture<HttpAnswer> first =
+                    connections.post("/", Map.of(), new ByteBuffer[] {ByteBuffer.allocate(1)}, () -> {});
             try (Socket accepted = server.accept()) {
                 readRequest(accepted);
                 accepted.getOutputStream().write("HTTP/1.1 102 Processing\r\n\r\n".getBytes(StandardCharsets.US_ASCII));
@@ -618,7 +659,8 @@ class DirectTransportTest {
                 assertThat(first.get(5, TimeUnit.SECONDS).body()).containsExactly('1');
                 assertThat(first.join().status()).isEqualTo(200);
 
-                CompletableFuture<HttpAnswer> second = connections.post("/", Map.of(), new byte[1], 1, () -> {});
+                CompletableFuture<HttpAnswer> second =
+                        connections.post("/", Map.of(), new ByteBuffer[] {ByteBuffer.allocate(1)}, () -> {});
                 readRequest(accepted);
                 accepted.getOutputStream()
                         .write("HTTP/1.1 200 OK\r\nContent-Length: 1\r\n\r\n2".getBytes(StandardCharsets.US_ASCII));

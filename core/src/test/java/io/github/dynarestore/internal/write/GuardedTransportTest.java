@@ -3,7 +3,6 @@ package io.github.dynarestore.internal.write;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.github.dynarestore.internal.batch.WriteBatch;
 import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.write.FakeTable.Fate;
 import io.github.dynarestore.model.ItemImage;
@@ -134,16 +133,7 @@ class GuardedTransportTest {
     }
 
     private static OutgoingBatch sealed(WriteBatcher batcher) {
-        WriteBatch batch = batcher.seal();
-        return new OutgoingBatch(
-                "orders",
-                batch.body(),
-                batch.bodyLength(),
-                batch.offsets(),
-                batch.lengths(),
-                batch.deletes(),
-                batch.tokens(),
-                batch.units());
+        return DirectTransportTest.outgoing(batcher.seal());
     }
 
     @Test

@@ -13,6 +13,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.PushbackInputStream;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.List;
 
 /**
@@ -39,7 +40,9 @@ public final class DynamoDbExportFormat implements ManifestFormat {
     public Recognition recognise(BackupSample sample) {
         RecordReader reader;
         try {
-            reader = open(new ByteArrayInputStream(sample.bytes()), sample.bytes().length + 1);
+            reader = open(
+                    new ByteArrayInputStream(sample.bytes()),
+                    new ReaderContext("", "", Instant.EPOCH, sample.bytes().length + 1));
         } catch (IOException e) {
             return Recognition.NO;
         }
@@ -59,10 +62,6 @@ public final class DynamoDbExportFormat implements ManifestFormat {
 
     @Override
     public RecordReader open(InputStream decompressed, ReaderContext context) throws IOException {
-        return open(decompressed, context.maxRecordBytes());
-    }
-
-    private static RecordReader open(InputStream decompressed, int maxRecordBytes) throws IOException {
         PushbackInputStream in = new PushbackInputStream(decompressed, ION_BEGINNING_BYTES);
         byte[] first = in.readNBytes(ION_BEGINNING_BYTES);
         in.unread(first);
@@ -71,8 +70,8 @@ public final class DynamoDbExportFormat implements ManifestFormat {
         return (beginning.startsWith("\ufeff") ? beginning.substring(1) : beginning)
                         .stripLeading()
                         .startsWith(IonExportReader.MARKER)
-                ? new IonExportReader(in, maxRecordBytes)
-                : new ExportReader(in, maxRecordBytes);
+                ? new IonExportReader(in, context.maxRecordBytes())
+                : new ExportReader(in, context);
     }
 
     @Override

@@ -7,6 +7,7 @@ import io.github.dynarestore.json.RecordBuffer;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.ChangeOrder;
 import io.github.dynarestore.model.TimePrecision;
+import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.RecordReader;
 import java.io.IOException;
 import java.io.InputStream;
@@ -29,13 +30,15 @@ final class ExportReader implements RecordReader {
     private static final int NEW_IMAGE = 1 << 4;
 
     private final RecordBuffer buffer;
+    private final boolean isReadAgain;
     private final JsonCursor json = new JsonCursor();
     private final ItemScanner items = new ItemScanner();
     private int seen;
     private boolean hasTime;
 
-    ExportReader(InputStream in, int maxRecordBytes) {
-        buffer = new RecordBuffer(in, maxRecordBytes, NO_SIGNATURE);
+    ExportReader(InputStream in, ReaderContext context) {
+        buffer = new RecordBuffer(in, context.maxRecordBytes(), NO_SIGNATURE);
+        isReadAgain = context.isReadAgain();
     }
 
     @Override
@@ -107,14 +110,36 @@ final class ExportReader implements RecordReader {
                 record.newImage(buffer.bytes(), from, json.position() - from, items.itemSizeBytes(), items.digest());
             }
             case OLD_IMAGE -> {
-                json.position(items.scan(buffer.bytes(), from, buffer.limit()));
-                record.oldImage(buffer.bytes(), from, json.position() - from, items.digest());
+                long digest = oldDigest(from);
+                record.oldImage(buffer.bytes(), from, json.position() - from, digest);
             }
             case KEYS -> {
                 json.skipValue();
                 record.keys(buffer.bytes(), from, json.position() - from);
             }
             default -> metadata(record);
+        }
+    }
+
+    /**
+     * Goes behind an old image; 0 for one that is no item, which matters only if it is to be written, and if nobody asks
+     * for it any more.
+     */
+    private long oldDigest(int from) throws InvalidItemException {
+        if (isReadAgain) {
+            json.skipValue();
+            return 0;
+        }
+        try {
+            json.position(items.scan(buffer.bytes(), from, buffer.limit()));
+            return items.digest();
+        } catch (InvalidItemException e) {
+            if (e.reason().equals(JsonCursor.TRUNCATED)) {
+                throw e;
+            }
+            json.position(from);
+            json.skipValue();
+            return 0;
         }
     }
 

@@ -6,6 +6,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.github.dynarestore.model.BackupRecord;
 import io.github.dynarestore.model.BackupRecord.Kind;
 import io.github.dynarestore.model.ChangeOrder;
+import io.github.dynarestore.model.ItemImage;
 import io.github.dynarestore.model.MalformedRecordException;
 import io.github.dynarestore.model.TimePrecision;
 import io.github.dynarestore.spi.BackupFormat;
@@ -14,6 +15,7 @@ import io.github.dynarestore.spi.RecordReader;
 import io.github.dynarestore.testing.BackupFormatContract;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
@@ -56,6 +58,42 @@ class DynamoDbExportFormatTest extends BackupFormatContract {
                 "{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"" + micros + "\"}}," + KEYS + images + "}",
                 new ExpectedRecord(
                         kind, KEYS.substring(KEYS.indexOf('{')), image, ChangeOrder.time(), Long.valueOf(micros)));
+    }
+
+    @Test
+    void next_readAgain_digestsNoOldImage() throws IOException {
+        String line = "{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"1768387654353205\"}}," + KEYS + ",\"OldImage\":"
+                + IMAGE + "}";
+
+        BackupRecord first = only(line, false);
+        BackupRecord again = only(line, true);
+
+        assertThat(first.oldDigest()).isNotZero();
+        assertThat(again.oldDigest()).isZero();
+        assertThat(ItemImage.wrap(again.oldImageBytes(), again.oldImageOffset(), again.oldImageLength())
+                        .toByteArray())
+                .isEqualTo(ItemImage.wrap(first.oldImageBytes(), first.oldImageOffset(), first.oldImageLength())
+                        .toByteArray());
+    }
+
+    /** It proves nothing then, but the change itself is none the worse, and both times the record must be there. */
+    @Test
+    void next_oldImageIsNoItem_isTakenBothTimes() throws IOException {
+        String line =
+                "{\"Metadata\":{\"WriteTimestampMicros\":{\"N\":\"1\"}}," + KEYS + ",\"OldImage\":{\"pk\":{\"S\":7}}}";
+
+        assertThat(only(line, false).oldDigest()).isZero();
+        assertThat(only(line, true).oldDigest()).isZero();
+    }
+
+    private static BackupRecord only(String line, boolean isReadAgain) throws IOException {
+        RecordReader reader = new DynamoDbExportFormat()
+                .open(
+                        new ByteArrayInputStream(line.getBytes(StandardCharsets.UTF_8)),
+                        new ReaderContext("s3://b/k", "k", Instant.EPOCH, 1 << 20, isReadAgain));
+        BackupRecord record = new BackupRecord();
+        assertThat(reader.next(record)).isTrue();
+        return record;
     }
 
     @Override

@@ -249,7 +249,8 @@ final class StreamReader implements RecordReader {
     /** Whether there may be a tag that says so, which might be spelled with an escape. */
     private static boolean mayHaveBinary(byte[] bytes, int from, int to) {
         for (int i = from; i < to; i++) {
-            if (bytes[i] == 'B' && bytes[i - 1] == '"' || bytes[i] == '\\') {
+            boolean isTag = bytes[i] == 'B' && bytes[i - 1] == '"' && (bytes[i + 1] == '"' || bytes[i + 1] == 'S');
+            if (isTag || bytes[i] == '\\') {
                 return true;
             }
         }
@@ -268,6 +269,15 @@ final class StreamReader implements RecordReader {
     }
 
     private void oldImage(BackupRecord record, int from) throws InvalidItemException {
+        if (isReadAgain) {
+            // Nobody asks for its digest any more, and there is nothing to undo in one without binary values.
+            oldImage.reset();
+            json.skipValue();
+            if (shape != RecordShape.KINESIS || !mayHaveBinary(buffer.bytes(), from, json.position())) {
+                record.oldImage(buffer.bytes(), from, json.position() - from, 0);
+                return;
+            }
+        }
         if (isUnwrapped(oldImage, from)) {
             record.oldImage(oldImage.bytes(), oldImage.offset(), oldImage.length(), oldImage.digest());
         } else {
@@ -291,10 +301,6 @@ final class StreamReader implements RecordReader {
 
     /** Goes behind an old image; 0 for one that is no item, which matters only if it is to be written. */
     private long oldDigest(int from) throws InvalidItemException {
-        if (isReadAgain) {
-            json.skipValue();
-            return 0;
-        }
         try {
             json.position(items.scan(buffer.bytes(), from, buffer.limit()));
             return items.digest();

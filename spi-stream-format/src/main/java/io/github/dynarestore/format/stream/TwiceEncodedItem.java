@@ -47,6 +47,11 @@ final class TwiceEncodedItem {
         }
     }
 
+    /** Forgets what was looked through last. */
+    void reset() {
+        isUnchecked = false;
+    }
+
     /** Whether what was looked through last is no item, as far as is known. */
     boolean isUnchecked() {
         return isUnchecked;

@@ -2,8 +2,7 @@ package io.github.dynarestore.json;
 
 import static io.github.dynarestore.json.JsonCursor.error;
 
-import com.dynatrace.hash4j.hashing.HashValue128;
-import com.dynatrace.hash4j.hashing.Hasher128;
+import com.dynatrace.hash4j.hashing.Hasher64;
 import com.dynatrace.hash4j.hashing.Hashing;
 import io.github.dynarestore.model.KeySchema;
 import java.nio.charset.StandardCharsets;
@@ -23,7 +22,10 @@ public final class KeyReader {
     /** Longest sort key, in bytes (developer guide, "Constraints"). */
     private static final int MAX_SORT_KEY_BYTES = 1024;
 
-    private static final Hasher128 HASHER = Hashing.murmur3_128();
+    /** Two that have nothing in common, since one of 128 bits would be handed over as an object. */
+    private static final Hasher64 HIGH = Hashing.xxh3_64();
+
+    private static final Hasher64 LOW = Hashing.komihash5_0();
 
     private final Part partition;
     private final @Nullable Part sort;
@@ -33,8 +35,6 @@ public final class KeyReader {
     private int canonicalLength;
     private byte[] resolved = new byte[64];
     private byte[] source = new byte[0];
-    private long hashHigh;
-    private long hashLow;
 
     private static final class Part {
         private final byte[] name;
@@ -232,9 +232,6 @@ public final class KeyReader {
         }
         canonical[canonicalLength++] = (byte) (partitionBytes >> 8);
         canonical[canonicalLength++] = (byte) partitionBytes;
-        HashValue128 hash = HASHER.hashBytesTo128Bits(canonical, 0, canonicalLength);
-        hashHigh = hash.getMostSignificantBits();
-        hashLow = hash.getLeastSignificantBits();
     }
 
     private void rotate(int by) {
@@ -250,14 +247,14 @@ public final class KeyReader {
         }
     }
 
-    /** High half of the key's 128-bit hash (MurmurHash3). */
+    /** High half of the key's 128-bit hash (XXH3), computed at each call. */
     public long hashHigh() {
-        return hashHigh;
+        return HIGH.hashBytesToLong(canonical, 0, canonicalLength);
     }
 
-    /** Low half of the key's 128-bit hash. */
+    /** Low half of the key's 128-bit hash (komihash), computed at each call. */
     public long hashLow() {
-        return hashLow;
+        return LOW.hashBytesToLong(canonical, 0, canonicalLength);
     }
 
     /** Copy of the key in canonical form. */

@@ -1,5 +1,6 @@
 package io.github.dynarestore.internal.pipeline;
 
+import com.google.common.primitives.ImmutableLongArray;
 import com.google.common.util.concurrent.Uninterruptibles;
 import io.github.dynarestore.internal.checkpoint.CheckpointJournal;
 import io.github.dynarestore.internal.checkpoint.Outcome;
@@ -32,7 +33,7 @@ final class AnswerJournal implements AutoCloseable {
      * @param units write units that were consumed
      * @param kept run once it is written down
      */
-    record Answer(List<Outcome> outcomes, List<Long> tokens, double units, Runnable kept) {}
+    record Answer(List<Outcome> outcomes, ImmutableLongArray tokens, double units, Runnable kept) {}
 
     private final Supplier<CheckpointJournal> journal;
     private final Consumer<RestoreException> onFailure;
@@ -85,7 +86,7 @@ final class AnswerJournal implements AutoCloseable {
         synchronized (waiting) {
             int winners = 0;
             for (Answer first = waiting.peek(); first != null; first = waiting.peek()) {
-                winners += first.tokens().size();
+                winners += first.tokens().length();
                 if (winners > CheckpointJournal.MAX_BATCH) {
                     break;
                 }
@@ -100,8 +101,7 @@ final class AnswerJournal implements AutoCloseable {
         Outcome[] outcomes =
                 answers.stream().flatMap(answer -> answer.outcomes().stream()).toArray(Outcome[]::new);
         long[] tokens = answers.stream()
-                .flatMap(answer -> answer.tokens().stream())
-                .mapToLong(Long::longValue)
+                .flatMapToLong(answer -> answer.tokens().stream())
                 .toArray();
         journal.get()
                 .ended(

@@ -1,7 +1,9 @@
 package io.github.dynarestore.internal.pipeline;
 
 import com.google.common.base.Throwables;
+import com.google.common.primitives.ImmutableLongArray;
 import com.google.common.util.concurrent.Uninterruptibles;
+import io.github.dynarestore.internal.batch.WriteBatcher;
 import io.github.dynarestore.internal.checkpoint.Begin;
 import io.github.dynarestore.internal.checkpoint.CheckpointJournal;
 import io.github.dynarestore.internal.checkpoint.Outcome;
@@ -56,7 +58,7 @@ final class RunCheckpoint implements AutoCloseable {
     private final AnswerJournal answers;
     private volatile @Nullable CheckpointJournal journal;
     private final List<Outcome> outcomes = new ArrayList<>();
-    private final List<Long> tokens = new ArrayList<>();
+    private ImmutableLongArray.Builder tokens = ImmutableLongArray.builder(WriteBatcher.MAX_WRITES);
     private final Set<String> openMemos = new HashSet<>();
     private int objects;
     private List<BackupObject> listing = List.of();
@@ -348,13 +350,13 @@ final class RunCheckpoint implements AutoCloseable {
      * @param kept run once that is done, on any thread
      */
     void handled(Runnable kept) {
-        if (journal == null || wasCompleted() || tokens.isEmpty() && units == 0) {
+        if (journal == null || wasCompleted() || outcomes.isEmpty() && units == 0) {
             kept.run();
             return;
         }
-        answers.add(new AnswerJournal.Answer(List.copyOf(outcomes), List.copyOf(tokens), units, kept));
+        answers.add(new AnswerJournal.Answer(List.copyOf(outcomes), tokens.build(), units, kept));
         outcomes.clear();
-        tokens.clear();
+        tokens = ImmutableLongArray.builder(WriteBatcher.MAX_WRITES);
         units = 0;
     }
 

@@ -52,6 +52,7 @@ final class SurveyPass {
     private final RecordJudge judge;
     private final boolean undoes;
     private final RowWriter rows;
+    private final RowWriter.Origin origin = new RowWriter.Origin();
     private final LogCoverage.Minutes minutes;
     private final IndexMisfits.Pass misfits;
     private final List<DeadLetter> letters = new ArrayList<>();
@@ -148,8 +149,11 @@ final class SurveyPass {
             minutes.add(record.timeEpochMicros());
         }
         // What was there when a window began is not what the change before the last one left.
+        origin.at(index, ordinal);
+        origin.standing(standing);
+        origin.timeOfDelivery(judge.isTimeOfDelivery());
         rows.add(
-                new RowWriter.Origin(index, ordinal, standing, judge.isTimeOfDelivery()),
+                origin,
                 judge.key().hashHigh(),
                 judge.key().hashLow(),
                 record,

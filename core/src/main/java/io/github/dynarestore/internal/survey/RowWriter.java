@@ -42,8 +42,39 @@ public final class RowWriter {
         }
     }
 
-    /** Where a record stands, and whether it counts. */
-    public record Origin(int object, int ordinal, Standing standing, boolean isTimeOfDelivery) {}
+    /** Where a record stands, and whether it counts; one is good for many records, one after the other. */
+    public static final class Origin {
+        private int object;
+        private int ordinal;
+        private Standing standing = Standing.COUNTS;
+        private boolean isTimeOfDelivery;
+
+        /** Creates one that is set later. */
+        public Origin() {}
+
+        /** Creates one of a record. */
+        public Origin(int object, int ordinal, Standing standing, boolean isTimeOfDelivery) {
+            at(object, ordinal);
+            standing(standing);
+            timeOfDelivery(isTimeOfDelivery);
+        }
+
+        /** Says which record it is. */
+        public void at(int ofObject, int ordinalInObject) {
+            object = ofObject;
+            ordinal = ordinalInObject;
+        }
+
+        /** Says whether the record counts. */
+        public void standing(Standing ofRecord) {
+            standing = ofRecord;
+        }
+
+        /** Says whether the record's time is that of its delivery. */
+        public void timeOfDelivery(boolean isOfDelivery) {
+            isTimeOfDelivery = isOfDelivery;
+        }
+    }
 
     /**
      * Adds a record.
@@ -52,29 +83,7 @@ public final class RowWriter {
      * @param oldDigest digest of the old image; 0 for none
      */
     public void add(Origin origin, long hashHigh, long hashLow, BackupRecord record, long newDigest, long oldDigest) {
-        add(
-                origin.object(),
-                origin.ordinal(),
-                origin.standing(),
-                origin.isTimeOfDelivery(),
-                hashHigh,
-                hashLow,
-                record,
-                newDigest,
-                oldDigest);
-    }
-
-    private void add(
-            int object,
-            int ordinal,
-            Standing standing,
-            boolean isTimeOfDelivery,
-            long hashHigh,
-            long hashLow,
-            BackupRecord record,
-            long newDigest,
-            long oldDigest) {
-        int flags = standing.flag | SurveyRow.basisFlag(record.orderBasis());
+        int flags = origin.standing.flag | SurveyRow.basisFlag(record.orderBasis());
         if (record.kind() == BackupRecord.Kind.DELETE) {
             flags |= SurveyRow.DELETE;
         }
@@ -88,7 +97,7 @@ public final class RowWriter {
             flags |= SurveyRow.OLD_IMAGE;
         }
         var precision = record.timePrecision();
-        if (isTimeOfDelivery) {
+        if (origin.isTimeOfDelivery) {
             flags |= SurveyRow.deliveredFlag();
         } else if (precision != null) {
             flags |= SurveyRow.precisionFlag(precision);
@@ -98,13 +107,13 @@ public final class RowWriter {
         long[] block = block(partition);
         block[at + SurveyRow.HASH_HIGH] = hashHigh;
         block[at + SurveyRow.HASH_LOW] = hashLow;
-        block[at + SurveyRow.META] = SurveyRow.meta(object, record.orderHigh(), flags);
+        block[at + SurveyRow.META] = SurveyRow.meta(origin.object, record.orderHigh(), flags);
         block[at + SurveyRow.ORDER_MIDDLE] = record.orderMiddle();
         block[at + SurveyRow.ORDER_LOW] = record.orderLow();
         block[at + SurveyRow.TIME] = record.timeEpochMicros();
         block[at + SurveyRow.NEW_DIGEST] = SurveyRow.kept(newDigest);
         block[at + SurveyRow.OLD_DIGEST] = SurveyRow.kept(oldDigest);
-        SurveyRow.ordinal(block, at, ordinal);
+        SurveyRow.ordinal(block, at, origin.ordinal);
         added(partition, block);
     }
 

@@ -31,6 +31,7 @@ final class ApplyPass {
     private final WinnerReader winners;
     private final ItemMapping mapping;
     private final WriteSink writes;
+    private final WriteSink.Item item = new WriteSink.Item();
 
     ApplyPass(Shared shared, RestoreSettings settings, TargetTable target, WriteSink writes) {
         this.shared = shared;
@@ -62,7 +63,7 @@ final class ApplyPass {
         int offset = isOld ? record.oldImageOffset() : record.newImageOffset();
         int length = isOld ? record.oldImageLength() : record.newImageLength();
         if (mapping.isNone()) {
-            writes.put(new WriteSink.Item(json, offset, length, judge.itemSizeBytes()), key, token);
+            writes.put(item.at(json, offset, length, judge.itemSizeBytes()), key, token);
         } else {
             putMapped(shared.contents().object(index), record, ItemImage.wrap(json, offset, length), token);
         }
@@ -83,7 +84,7 @@ final class ApplyPass {
             return;
         }
         byte[] json = mapped.json();
-        writes.put(new WriteSink.Item(json, 0, json.length, mapped.itemSizeBytes()), mapped.key(), token);
+        writes.put(item.at(json, 0, json.length, mapped.itemSizeBytes()), mapped.key(), token);
     }
 
     private void deadLetter(BackupObject object, BackupRecord record, String reason, String detail) {

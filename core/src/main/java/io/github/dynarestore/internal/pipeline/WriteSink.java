@@ -5,14 +5,44 @@ import io.github.dynarestore.json.KeyReader;
 /** Where the writes of one thread of the apply go. */
 interface WriteSink {
 
-    /**
-     * An item to put, as DynamoDB JSON.
-     *
-     * @param sizeBytes DynamoDB's size of it
-     */
-    record Item(byte[] json, int offset, int length, int sizeBytes) {}
+    /** An item to put, as DynamoDB JSON; one is good for many items, one after the other. */
+    final class Item {
+        private byte[] json = {};
+        private int offset;
+        private int length;
+        private int sizeBytes;
 
-    /** Takes a put; copies the item before it returns. */
+        /**
+         * Says where the item stands.
+         *
+         * @param itemSizeBytes DynamoDB's size of it
+         */
+        Item at(byte[] bytes, int from, int lengthBytes, int itemSizeBytes) {
+            json = bytes;
+            offset = from;
+            length = lengthBytes;
+            sizeBytes = itemSizeBytes;
+            return this;
+        }
+
+        byte[] json() {
+            return json;
+        }
+
+        int offset() {
+            return offset;
+        }
+
+        int length() {
+            return length;
+        }
+
+        int sizeBytes() {
+            return sizeBytes;
+        }
+    }
+
+    /** Takes a put; copies the item before it returns, and keeps nothing of what says where it stood. */
     void put(Item item, KeyReader key, long token) throws InterruptedException;
 
     /** Takes a delete. */

@@ -8,14 +8,8 @@ import io.github.dynarestore.format.hive.EmrExportFormat;
 import io.github.dynarestore.format.stream.KinesisFormat;
 import io.github.dynarestore.format.stream.StreamFormat;
 import io.github.dynarestore.internal.batch.WriteBatcher;
-import io.github.dynarestore.internal.survey.KeySurvey;
-import io.github.dynarestore.internal.survey.MemoryBudget;
-import io.github.dynarestore.internal.survey.RowWriter;
-import io.github.dynarestore.internal.survey.SpillDirectory;
 import io.github.dynarestore.json.InvalidItemException;
-import io.github.dynarestore.json.KeyReader;
 import io.github.dynarestore.model.BackupRecord;
-import io.github.dynarestore.model.KeySchema;
 import io.github.dynarestore.spi.BackupFormat;
 import io.github.dynarestore.spi.ReaderContext;
 import io.github.dynarestore.spi.RecordReader;
@@ -24,8 +18,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.lang.management.ManagementFactory;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Path;
-import java.time.Clock;
 import java.time.Instant;
 import java.util.Random;
 import java.util.UUID;
@@ -35,11 +27,13 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
 
-/** What the hot path allocates and copies for each record stays under its bounds; nothing here is timed. */
+/**
+ * What formats and batches allocate and copy for each record stays under its bounds; nothing here is timed. Whole passes
+ * are in {@code PassAllocationTest}.
+ */
 class AllocationTest {
 
     private static final int RECORDS = 20_000;
-    private static final KeySchema SCHEMA = new KeySchema(new KeySchema.Attribute("pk", KeySchema.Type.S), null);
     private static final ThreadMXBean THREADS = (ThreadMXBean) ManagementFactory.getThreadMXBean();
 
     /** A put's braces and names, and a part of the request's own. */
@@ -47,12 +41,6 @@ class AllocationTest {
 
     /** A reader has a buffer of 256 KiB, which is 13 bytes for each of these records. */
     private static final int READER_BYTES = 16;
-
-    /** A row has 64 bytes, and each of 256 partitions has a block of 128 rows that may be half empty. */
-    private static final int ROW_BYTES = 64 + 256 * 128 * 64 / RECORDS;
-
-    /** The hash of a key is handed over as an object, and so is, until it is compiled away, whence a row is. */
-    private static final int HASH_AND_ORIGIN_BYTES = 32 + 32;
 
     /** Where a write stands in its body, whose it is and what it takes, and a share of what holds that. */
     private static final int PLACES_BYTES = 40;
@@ -145,43 +133,6 @@ class AllocationTest {
             record.clear();
         }
         return count;
-    }
-
-    @Test
-    void survey_record_allocatesItsRowAndNoMore() throws IOException, InvalidItemException {
-        KeyReader key = new KeyReader(SCHEMA);
-        KeyReader imageKey = new KeyReader(SCHEMA);
-
-        double bytes = bytesPerRecord(() -> {
-            try (KeySurvey survey = new KeySurvey(
-                    new MemoryBudget(64 << 20),
-                    new SpillDirectory(Path.of("none"), Clock.systemUTC()),
-                    1,
-                    rows -> rows)) {
-                RowWriter rows = survey.newWriter();
-                RecordReader reader = Lines.STREAM.open();
-                BackupRecord record = new BackupRecord();
-                while (reader.next(record)) {
-                    key.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
-                    imageKey.readChecked(record.newImageBytes(), record.newImageOffset(), record.newImageLength());
-                    if (!imageKey.matches(key)) {
-                        throw new IllegalStateException("two keys");
-                    }
-                    rows.add(
-                            new RowWriter.Origin(0, 0, RowWriter.Standing.COUNTS, false),
-                            key.hashHigh(),
-                            key.hashLow(),
-                            record,
-                            record.newDigest(),
-                            record.oldDigest());
-                    record.clear();
-                }
-                rows.flush();
-                assertThat(survey.rows()).isEqualTo(RECORDS);
-            }
-        });
-
-        assertThat(bytes).isLessThan(READER_BYTES + ROW_BYTES + HASH_AND_ORIGIN_BYTES);
     }
 
     @Test

@@ -5,6 +5,7 @@ import java.lang.invoke.VarHandle;
 import java.nio.ByteOrder;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks JSON in a byte array, strictly: RFC 8259 grammar, UTF-8 without overlong forms, no lone surrogates whether raw or
@@ -27,6 +28,9 @@ public final class JsonCursor {
 
     /** Reason of an error: nested too deeply. */
     public static final String DEPTH = "json.depth";
+
+    /** Reason of an error: a name stands twice in one object. */
+    static final String DUPLICATE_NAME = "item.duplicate-name";
 
     /** Deepest nesting: 32 levels of DynamoDB are 64 of JSON, and envelopes come on top. */
     public static final int MAX_DEPTH = 128;
@@ -60,6 +64,9 @@ public final class JsonCursor {
     private long plainHash;
     private boolean textEscaped;
     private byte[] scratch = new byte[64];
+
+    /** Few cursors need one. */
+    private @Nullable Distinct distinct;
 
     private static long eight(String ascii) {
         return (long) EIGHT_BYTES.get(ascii.getBytes(StandardCharsets.US_ASCII), 0);
@@ -704,7 +711,117 @@ public final class JsonCursor {
         }
     }
 
-    /** Takes any value and checks it. */
+    /**
+     * Takes any value and checks it as {@link #skipValue()} does, and that no name stands twice in an object of it, however it
+     * is escaped.
+     */
+    public void skipDistinct() throws InvalidItemException {
+        at = skipDistinct(at, 0, noNames());
+    }
+
+    private int skipDistinct(int from, int depth, Distinct names) throws InvalidItemException {
+        int i = skipWhiteSpace(from);
+        boolean isObject = bytes[i] == '{';
+        if (depth > MAX_DEPTH || !isObject && bytes[i] != '[') {
+            return skipValue(i, depth);
+        }
+        if (isObject) {
+            return skipDistinctMembers(i, depth, names);
+        }
+        i = skipWhiteSpace(i + 1);
+        if (bytes[i] == ']') {
+            return i + 1;
+        }
+        while (true) {
+            i = skipWhiteSpace(skipDistinct(i, depth + 1, names));
+            if (bytes[i] != ',') {
+                expect(']', i);
+                return i + 1;
+            }
+            i++;
+        }
+    }
+
+    private int skipDistinctMembers(int brace, int depth, Distinct names) throws InvalidItemException {
+        int i = skipWhiteSpace(brace + 1);
+        if (bytes[i] == '}') {
+            return i + 1;
+        }
+        names.begin();
+        while (true) {
+            expect('"', i);
+            int quote = name(i + 1, names);
+            boolean isText = depth < MAX_DEPTH && letterOfTypedText(quote) != 0;
+            int behindText = isText ? skipString(quote + Long.BYTES) : end;
+            if (behindText < end && bytes[behindText] == '}') {
+                // The one member of its object.
+                i = behindText + 1;
+            } else {
+                i = skipWhiteSpace(quote + 1);
+                expect(':', i);
+                i = skipDistinct(i + 1, depth + 1, names);
+            }
+            i = skipWhiteSpace(i);
+            if (bytes[i] != ',') {
+                break;
+            }
+            i = skipWhiteSpace(i + 1);
+        }
+        expect('}', i);
+        requireDistinct(names, brace);
+        return i + 1;
+    }
+
+    /**
+     * Refuses an object, which was taken already, if one of its own names stands twice, however it is escaped. The cursor
+     * stays where it is.
+     *
+     * @param brace index of its first byte
+     */
+    public void requireDistinctNames(int brace) throws InvalidItemException {
+        int behind = at;
+        Distinct names = noNames();
+        names.begin();
+        int i = skipWhiteSpace(brace + 1);
+        while (bytes[i] != '}') {
+            int colon = skipWhiteSpace(name(i + 1, names) + 1);
+            i = skipWhiteSpace(skipValue(colon + 1, 0));
+            if (bytes[i] == ',') {
+                i = skipWhiteSpace(i + 1);
+            }
+        }
+        requireDistinct(names, brace);
+        at = behind;
+    }
+
+    private Distinct noNames() {
+        Distinct names = distinct == null ? new Distinct() : distinct;
+        distinct = names;
+        names.reset(bytes);
+        return names;
+    }
+
+    /** Index of the closing quote of the name whose first byte stands at an index, which is remembered. */
+    private int name(int from, Distinct names) throws InvalidItemException {
+        int quote = plainString(from);
+        if (quote >= 0) {
+            names.add(from, quote - from, plainHash);
+            return quote;
+        }
+        quote = string(from);
+        int copy = names.room(textLength);
+        copyText(names.arena(), copy);
+        names.addOfArena(copy, textLength, ByteHash.of(names.arena(), copy, textLength));
+        return quote;
+    }
+
+    private static void requireDistinct(Distinct names, int brace) throws InvalidItemException {
+        if (!names.end()) {
+            throw error(DUPLICATE_NAME, brace, "one name stands twice in an object");
+        }
+    }
+
+    /** Takes any value and checks it; a name may stand twice in an object. */
     public void skipValue() throws InvalidItemException {
         at = skipValue(at, 0);
     }

@@ -4,6 +4,7 @@ import com.fasterxml.jackson.core.JsonFactory;
 import com.fasterxml.jackson.core.JsonParser;
 import com.fasterxml.jackson.core.JsonToken;
 import com.fasterxml.jackson.core.StreamReadConstraints;
+import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.charset.CharacterCodingException;
@@ -13,10 +14,10 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * JSON as Jackson reads it with its defaults and names of any length, the oracle of the tests in this package. Where Jackson is laxer than RFC
- * 8259 in UTF-8, {@link #parse} says so and refuses.
+ * JSON as Jackson reads it with names of any length, the oracle of the tests in this package and of those of whole records.
+ * Where Jackson is laxer than RFC 8259 in UTF-8, the methods that parse say so and refuse.
  */
-sealed interface JacksonNode {
+public sealed interface JacksonNode {
 
     /** A string. */
     record Text(String text) implements JacksonNode {}
@@ -39,17 +40,27 @@ sealed interface JacksonNode {
     /** A member of an object. */
     record Member(String name, JacksonNode value) {}
 
-    /** What the bytes hold, which must be one value; null if they are not that. */
+    /** What the bytes hold, which must be one value, in which names may stand twice; null if they are not that. */
     static @Nullable JacksonNode parse(byte[] json) {
-        try {
-            // Jackson takes overlong forms and surrogates in UTF-8; Java's decoder does not.
-            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json));
-        } catch (CharacterCodingException e) {
-            return null;
-        }
-        for (byte b : json) {
+        Value value = first(json, Factory.JSON);
+        return value != null && value.isAll(json) ? value.node : null;
+    }
+
+    /** The same without an object in which a name stands twice. */
+    static @Nullable JacksonNode parseDistinct(byte[] json) {
+        Value value = first(json, Factory.DISTINCT);
+        return value != null && value.isAll(json) ? value.node : null;
+    }
+
+    /** The value that the bytes begin with, in which no name stands twice; null if they begin with something else. */
+    static @Nullable Value firstDistinct(byte[] json) {
+        return first(json, Factory.DISTINCT);
+    }
+
+    private static @Nullable Value first(byte[] json, JsonFactory factory) {
+        for (int i = 0; i < Math.min(4, json.length); i++) {
             // Jackson guesses UTF-16 and UTF-32 from zeros; in UTF-8 there is none in any JSON.
-            if (b == 0) {
+            if (json[i] == 0) {
                 return null;
             }
         }
@@ -57,12 +68,15 @@ sealed interface JacksonNode {
             // Jackson skips a byte order mark, which is not JSON.
             return null;
         }
-        try (JsonParser parser = Factory.JSON.createParser(json)) {
+        try (JsonParser parser = factory.createParser(json)) {
             if (parser.nextToken() == null) {
                 return null;
             }
             JacksonNode node = node(parser);
-            return parser.nextToken() == null ? node : null;
+            int end = (int) parser.currentLocation().getByteOffset();
+            // Jackson takes overlong forms and surrogates in UTF-8; Java's decoder does not.
+            StandardCharsets.UTF_8.newDecoder().decode(ByteBuffer.wrap(json, 0, end));
+            return new Value(node, end);
         } catch (IOException | LoneSurrogateException e) {
             return null;
         }
@@ -103,13 +117,34 @@ sealed interface JacksonNode {
         return text;
     }
 
-    /** The one factory. */
+    /**
+     * A value among bytes.
+     *
+     * @param end index behind it
+     */
+    record Value(JacksonNode node, int end) {
+
+        private boolean isAll(byte[] json) {
+            // A number's end is only known behind what ends it.
+            for (int i = end; i < json.length; i++) {
+                if (" \n\r\t".indexOf(json[i]) < 0) {
+                    return false;
+                }
+            }
+            return true;
+        }
+    }
+
+    /** The factories. */
     final class Factory {
         private static final JsonFactory JSON = JsonFactory.builder()
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNameLength(Integer.MAX_VALUE)
                         .build())
                 .build();
+
+        private static final JsonFactory DISTINCT =
+                JSON.rebuild().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
 
         private Factory() {}
     }

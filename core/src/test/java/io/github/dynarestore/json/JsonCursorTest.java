@@ -3,7 +3,6 @@ package io.github.dynarestore.json;
 import static java.nio.charset.StandardCharsets.ISO_8859_1;
 import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.assertj.core.api.Assertions.assertThatCode;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
 import java.util.ArrayList;
@@ -18,6 +17,7 @@ import net.jqwik.api.lifecycle.AfterContainer;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 class JsonCursorTest {
@@ -72,17 +72,18 @@ class JsonCursorTest {
 
     /** A reader reads on only after {@link JsonCursor#TRUNCATED}, so no other error may come of what is not there yet. */
     @Property(tries = 1_000, shrinking = ShrinkingMode.OFF)
-    void skipValue_anyPrefix_isTruncatedOrFailsLikeTheWhole(@ForAll long seed) {
+    void skip_anyPrefix_isTruncatedOrFailsLikeTheWhole(@ForAll long seed, @ForAll boolean isDistinct) {
         Random random = new Random(seed);
         JsonSpeller speller = new JsonSpeller(random);
         byte[] document = speller.document();
         byte[] inside = random.nextBoolean() ? document : speller.damage(document);
         byte[] json = ("[" + new String(inside, ISO_8859_1) + "]").getBytes(ISO_8859_1);
 
-        InvalidItemException whole = skip(json, json.length);
+        Taking way = isDistinct ? JsonCursor::skipDistinct : JsonCursor::skipValue;
+        InvalidItemException whole = skip(way, json, json.length);
 
         for (int length = 0; length < json.length; length++) {
-            InvalidItemException prefix = skip(json, length);
+            InvalidItemException prefix = skip(way, json, length);
             String as = "%s cut at %d".formatted(HexFormat.of().formatHex(json), length);
             if (prefix == null) {
                 // An array closed by the damage; then it is closed for whoever sees more, too.
@@ -97,9 +98,9 @@ class JsonCursorTest {
         }
     }
 
-    private @Nullable InvalidItemException skip(byte[] json, int length) {
+    private @Nullable InvalidItemException skip(Taking way, byte[] json, int length) {
         CURSOR.reset(json, 0, length);
-        return catchThrowableOfType(InvalidItemException.class, CURSOR::skipValue);
+        return catchThrowableOfType(InvalidItemException.class, () -> way.take(CURSOR));
     }
 
     @ParameterizedTest
@@ -148,15 +149,42 @@ class JsonCursorTest {
     }
 
     @Test
-    void skipValue_deepestNesting_isTakenAndOneMoreIsRefused() {
+    void skip_deepestNesting_isTakenAndOneMoreIsRefused() {
         byte[] deepest = ("[".repeat(JsonCursor.MAX_DEPTH) + "1" + "]".repeat(JsonCursor.MAX_DEPTH)).getBytes(UTF_8);
         byte[] deeper = ("[" + new String(deepest, UTF_8) + "]").getBytes(UTF_8);
 
-        CURSOR.reset(deepest, 0, deepest.length);
-        assertThatCode(CURSOR::skipValue).doesNotThrowAnyException();
-        InvalidItemException refusal = skip(deeper, deeper.length);
-        assertThat(refusal).isNotNull();
-        assertThat(refusal.reason()).isEqualTo(JsonCursor.DEPTH);
+        for (Taking way : List.<Taking>of(JsonCursor::skipValue, JsonCursor::skipDistinct)) {
+            assertThat(skip(way, deepest, deepest.length)).isNull();
+            InvalidItemException refusal = skip(way, deeper, deeper.length);
+            assertThat(refusal).isNotNull();
+            assertThat(refusal.reason()).isEqualTo(JsonCursor.DEPTH);
+        }
+    }
+
+    @ParameterizedTest
+    @CsvSource(
+            delimiter = '|',
+            quoteCharacter = '\0',
+            value = {
+                "true | {'a':{'S':'x'},'b':{'S':'x'}}",
+                "true | [{'a':1},{'a':1}]",
+                "true | {'a':{'a':{'a':1}}}",
+                "true | {'a':1,'A':1,'':1}",
+                "false | {'a':{'S':'x'},'a':{'S':'x'}}",
+                "false | {'a':1,'\\u0061':1}",
+                "false | {'':1,'':1}",
+                "false | {'a':{'S':'x','S':'x'}}",
+                "false | {'a':{'S':'x' ,'N':'1','S':'x'}}",
+                "false | [1,[{'a':[{'b':1,'b':1}]}]]",
+                "false | {'x':{'b':{'c':1},'d':{'c':1,'e':1,'c':1}},'y':1}"
+            })
+    void skipDistinct_names_mayStandOnceInAnObject(boolean isTaken, String quoted) {
+        byte[] json = quoted.replace('\'', '"').getBytes(UTF_8);
+
+        InvalidItemException refusal = skip(JsonCursor::skipDistinct, json, json.length);
+
+        assertThat(refusal == null ? "" : refusal.reason()).isEqualTo(isTaken ? "" : JsonCursor.DUPLICATE_NAME);
+        assertAgrees(json, new Random(1));
     }
 
     /** Compares with Jackson token by token and by skipping, with the document in the midst of other bytes. */
@@ -169,13 +197,40 @@ class JsonCursorTest {
         JacksonNode expected = JacksonNode.parse(json);
 
         assertThat(walked(padded, before, before + json.length)).as(as).isEqualTo(expected);
-        assertThat(isSkipped(padded, before, before + json.length)).as(as).isEqualTo(expected != null);
+        assertThat(isTaken(JsonCursor::skipValue, padded, before, before + json.length))
+                .as(as)
+                .isEqualTo(expected != null);
+        boolean isDistinct = expected != null && JacksonNode.parseDistinct(json) != null;
+        assertThat(isTaken(JsonCursor::skipDistinct, padded, before, before + json.length))
+                .as(as)
+                .isEqualTo(isDistinct);
+        if (expected instanceof JacksonNode.Members object) {
+            long names = object.members().stream()
+                    .map(JacksonNode.Member::name)
+                    .distinct()
+                    .count();
+            assertThat(isTaken(JsonCursorTest::takeObject, padded, before, before + json.length))
+                    .as(as)
+                    .isEqualTo(names == object.members().size());
+        }
     }
 
-    private boolean isSkipped(byte[] json, int from, int to) {
+    /** Ways to take a value. */
+    private interface Taking {
+        void take(JsonCursor cursor) throws InvalidItemException;
+    }
+
+    private static void takeObject(JsonCursor cursor) throws InvalidItemException {
+        cursor.peek();
+        int brace = cursor.position();
+        cursor.skipValue();
+        cursor.requireDistinctNames(brace);
+    }
+
+    private boolean isTaken(Taking way, byte[] json, int from, int to) {
         CURSOR.reset(json, from, to);
         try {
-            CURSOR.skipValue();
+            way.take(CURSOR);
             return isAtEnd();
         } catch (InvalidItemException e) {
             return false;

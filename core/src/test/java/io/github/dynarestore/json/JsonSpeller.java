@@ -194,8 +194,9 @@ final class JsonSpeller {
             }
             case 10, 11 -> {
                 raw("{");
+                String first = text(3);
                 for (int i = random.nextInt(4); i > 0; i--) {
-                    string(text(3));
+                    string(random.nextInt(8) == 0 ? first : text(3) + i);
                     raw(":");
                     value(depth + 1);
                     raw(i > 1 ? "," : "");

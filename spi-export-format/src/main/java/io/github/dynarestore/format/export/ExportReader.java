@@ -33,6 +33,7 @@ final class ExportReader implements RecordReader {
     private final boolean isReadAgain;
     private final JsonCursor json = new JsonCursor();
     private final ItemScanner items = new ItemScanner();
+    private final byte[] time = new byte[MAX_TIME_DIGITS];
     private int seen;
     private boolean hasTime;
 
@@ -61,6 +62,7 @@ final class ExportReader implements RecordReader {
         json.reset(buffer.bytes(), buffer.start(), buffer.limit());
         seen = 0;
         hasTime = false;
+        int others = 0;
         json.take('{');
         if (!json.takeIf('}')) {
             do {
@@ -69,7 +71,8 @@ final class ExportReader implements RecordReader {
                 int at = json.textFrom();
                 json.take(':');
                 if (member == 0) {
-                    json.skipValue();
+                    others++;
+                    json.skipDistinct();
                 } else if ((seen & member) != 0) {
                     throw bad(UNKNOWN_SHAPE, at, "one member stands twice in a record");
                 } else {
@@ -78,6 +81,9 @@ final class ExportReader implements RecordReader {
                 }
             } while (json.takeIf(','));
             json.take('}');
+        }
+        if (others > 1) {
+            json.requireDistinctNames(buffer.start());
         }
         check(record);
         return json.position();
@@ -114,7 +120,7 @@ final class ExportReader implements RecordReader {
                 record.oldImage(buffer.bytes(), from, json.position() - from, digest);
             }
             case KEYS -> {
-                json.skipValue();
+                json.skipDistinct();
                 record.keys(buffer.bytes(), from, json.position() - from);
             }
             default -> metadata(record);
@@ -145,6 +151,8 @@ final class ExportReader implements RecordReader {
 
     /** <code>{"WriteTimestampMicros":{"N":"1768386096366933"}}</code>, and perhaps more some day. */
     private void metadata(BackupRecord record) throws InvalidItemException {
+        int brace = json.position();
+        int members = 0;
         json.take('{');
         if (json.takeIf('}')) {
             return;
@@ -153,8 +161,9 @@ final class ExportReader implements RecordReader {
             json.string();
             boolean isTime = json.textIs("WriteTimestampMicros");
             json.take(':');
+            members++;
             if (!isTime) {
-                json.skipValue();
+                json.skipDistinct();
                 continue;
             }
             json.take('{');
@@ -164,24 +173,29 @@ final class ExportReader implements RecordReader {
             }
             json.take(':');
             json.string();
-            record.time(micros(json.textFrom(), json.textTo()), TimePrecision.MICROSECOND);
+            record.time(micros(), TimePrecision.MICROSECOND);
             hasTime = true;
             json.take('}');
         } while (json.takeIf(','));
         json.take('}');
+        if (members > 1) {
+            json.requireDistinctNames(brace);
+        }
     }
 
-    private long micros(int from, int to) throws InvalidItemException {
-        byte[] b = buffer.bytes();
-        long value = 0;
-        for (int i = from; i < to; i++) {
-            if (b[i] < '0' || b[i] > '9') {
-                throw bad(BAD_FIELD, from, "WriteTimestampMicros is not whole microseconds");
-            }
-            value = value * 10 + (b[i] - '0');
+    /** Of the text just taken. */
+    private long micros() throws InvalidItemException {
+        int length = json.textUtf8Length();
+        if (length == 0 || length > MAX_TIME_DIGITS) {
+            throw bad(BAD_FIELD, json.textFrom(), "WriteTimestampMicros is out of range");
         }
-        if (to == from || to - from > MAX_TIME_DIGITS) {
-            throw bad(BAD_FIELD, from, "WriteTimestampMicros is out of range");
+        json.copyText(time, 0);
+        long value = 0;
+        for (int i = 0; i < length; i++) {
+            if (time[i] < '0' || time[i] > '9') {
+                throw bad(BAD_FIELD, json.textFrom(), "WriteTimestampMicros is not whole microseconds");
+            }
+            value = value * 10 + (time[i] - '0');
         }
         return value;
     }

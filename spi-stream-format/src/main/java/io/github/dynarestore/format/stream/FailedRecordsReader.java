@@ -192,11 +192,12 @@ final class FailedRecordsReader implements RecordReader {
                     rawData.decode(json);
                     hasRawData = true;
                 } else {
-                    json.skipValue();
+                    json.skipDistinct();
                 }
             } while (json.takeIf(','));
             json.take('}');
         }
+        json.requireDistinctNames(buffer.start());
         if (!hasRawData || !saysWhy) {
             throw new InvalidItemException(
                     NO_RAW_DATA, buffer.start(), "not what Firehose says of a record that failed");

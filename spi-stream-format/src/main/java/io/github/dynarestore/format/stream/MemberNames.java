@@ -1,10 +1,13 @@
 package io.github.dynarestore.format.stream;
 
+import io.github.dynarestore.json.InvalidItemException;
 import io.github.dynarestore.json.JsonCursor;
+import java.util.Arrays;
 
 /**
  * Names of an object's members, in the order in which they stood in the records before: whoever wrote those has spelled them
- * all alike, and bytes that were a certain name are that name again. So are members that say nothing, such as the region.
+ * all alike, and bytes that were a certain name are that name again. So are members that say nothing, such as the region. No
+ * name may stand twice in an object, whether it says something or not.
  * Spares most of a record's envelope being looked at byte by byte ({@code FormatBenchmark} of {@code KINESIS} and {@code
  * STREAM}, small items). Not thread-safe.
  */
@@ -28,8 +31,22 @@ final class MemberNames {
     /** With the value, of a member that says nothing, as long as the value stays what it was; else 0. */
     private final int[] wholeLengths = new int[PLACES];
 
+    /** Without escapes, of as many bytes as {@link #textLengths} says. */
+    private final byte[][] texts = new byte[PLACES][MAX_BYTES];
+
+    private final int[] textLengths = new int[PLACES];
+
+    /** Of each place those others, as bits, that have the same name, which whoever changes the order leaves behind. */
+    private final int[] sames = new int[PLACES];
+
     private int places;
     private int next;
+
+    /** Places of the names that the object has, as bits. */
+    private int taken;
+
+    private boolean isRepeated;
+    private boolean hasUnplaced;
 
     /** Where the name begins that was learnt last, if its member has just begun; else -1. */
     private int learntFrom;
@@ -37,6 +54,16 @@ final class MemberNames {
     /** Begins anew with the first member of an object. */
     void reset() {
         next = 0;
+        taken = 0;
+        isRepeated = false;
+        hasUnplaced = false;
+    }
+
+    /** Refuses the object, which begins at an index and has been taken, if a name stands twice in it. */
+    void requireDistinct(JsonCursor json, int brace) throws InvalidItemException {
+        if (isRepeated || hasUnplaced) {
+            json.requireDistinctNames(brace);
+        }
     }
 
     /**
@@ -50,28 +77,53 @@ final class MemberNames {
         int last = Math.min(places, next + 2);
         for (int place = next; place < last; place++) {
             if (wholeLengths[place] > 0 && json.takeIf(spelled[place], wholeLengths[place])) {
-                next = place + 1;
+                begin(place);
                 return IGNORED;
             }
             if (json.takeIf(spelled[place], lengths[place])) {
                 wholeLengths[place] = 0;
-                next = place + 1;
+                begin(place);
                 return names[place];
             }
         }
         return UNKNOWN;
     }
 
-    /** Remembers the name that was found out just now, as it is spelled up to its value. */
-    void learn(int name, byte[] bytes, int from, int to) {
-        if (next < PLACES && to - from <= MAX_BYTES) {
-            System.arraycopy(bytes, from, spelled[next], 0, to - from);
-            lengths[next] = to - from;
-            names[next] = name;
-            wholeLengths[next] = 0;
-            learntFrom = from;
-            next++;
-            places = Math.max(places, next);
+    private void begin(int place) {
+        isRepeated |= (sames[place] & taken) != 0;
+        taken |= 1 << place;
+        next = place + 1;
+    }
+
+    /** Remembers the name that was found out just now and is the cursor's text, as it is spelled up to its value. */
+    void learn(int name, JsonCursor json, byte[] bytes, int from) {
+        int length = json.position() - from;
+        if (next == PLACES || length > MAX_BYTES) {
+            hasUnplaced = true;
+            return;
+        }
+        System.arraycopy(bytes, from, spelled[next], 0, length);
+        lengths[next] = length;
+        names[next] = name;
+        wholeLengths[next] = 0;
+        learntFrom = from;
+        places = Math.max(places, next + 1);
+        textLengths[next] = json.textUtf8Length();
+        json.copyText(texts[next], 0);
+        findSames(next);
+        begin(next);
+    }
+
+    private void findSames(int learnt) {
+        sames[learnt] = 0;
+        for (int place = 0; place < places; place++) {
+            sames[place] &= ~(1 << learnt);
+            if (place != learnt
+                    && Arrays.equals(
+                            texts[place], 0, textLengths[place], texts[learnt], 0, textLengths[learnt])) {
+                sames[place] |= 1 << learnt;
+                sames[learnt] |= 1 << place;
+            }
         }
     }
 

@@ -142,6 +142,7 @@ final class StreamReader implements RecordReader {
 
     private void members(BackupRecord record, boolean isEnvelope) throws InvalidItemException {
         json.take('{');
+        int brace = json.position() - 1;
         if (json.takeIf('}')) {
             return;
         }
@@ -150,7 +151,7 @@ final class StreamReader implements RecordReader {
             int at = json.position();
             int name = nextName(names, isEnvelope);
             if (name == 0) {
-                json.skipValue();
+                json.skipDistinct();
                 names.learnValue(buffer.bytes(), json.position());
             } else if (name != MemberNames.IGNORED) {
                 if ((named & name) != 0) {
@@ -167,6 +168,7 @@ final class StreamReader implements RecordReader {
             }
         } while (json.takeIf(','));
         json.take('}');
+        names.requireDistinct(json, brace);
     }
 
     /** Takes a name and the colon behind it. */
@@ -178,7 +180,7 @@ final class StreamReader implements RecordReader {
         int from = json.position();
         json.name();
         int name = name(isEnvelope);
-        names.learn(name, buffer.bytes(), from, json.position());
+        names.learn(name, json, buffer.bytes(), from);
         return name;
     }
 
@@ -239,7 +241,7 @@ final class StreamReader implements RecordReader {
     }
 
     private void keys(BackupRecord record, int from) throws InvalidItemException {
-        json.skipValue();
+        json.skipDistinct();
         byte[] bytes = buffer.bytes();
         int to = json.position();
         mayKeysHaveBinary = shape == RecordShape.KINESIS && mayHaveBinary(bytes, from, to);
@@ -270,7 +272,8 @@ final class StreamReader implements RecordReader {
 
     private void oldImage(BackupRecord record, int from) throws InvalidItemException {
         if (isReadAgain) {
-            // Nobody asks for its digest any more, and there is nothing to undo in one without binary values.
+            // Nobody asks for its digest any more, and there is nothing to undo in one without binary values. A record that has
+            // a name twice in there was refused, and is not looked at again.
             oldImage.reset();
             json.skipValue();
             if (shape != RecordShape.KINESIS || !mayHaveBinary(buffer.bytes(), from, json.position())) {
@@ -309,7 +312,7 @@ final class StreamReader implements RecordReader {
                 throw e;
             }
             json.position(from);
-            json.skipValue();
+            json.skipDistinct();
             return 0;
         }
     }
@@ -330,11 +333,12 @@ final class StreamReader implements RecordReader {
 
     private void sequenceNumber() throws InvalidItemException {
         text("SequenceNumber");
-        byte[] b = buffer.bytes();
-        int from = json.textFrom();
-        int to = json.textTo();
+        boolean isEscaped = json.isTextEscaped();
+        byte[] b = isEscaped ? copiedText() : buffer.bytes();
+        int from = isEscaped ? 0 : json.textFrom();
+        int to = from + json.textUtf8Length();
         if (to == from || to - from > ChangeOrder.MAX_DIGITS) {
-            throw bad(BAD_FIELD, from, "SequenceNumber has not 1 to " + ChangeOrder.MAX_DIGITS + " digits");
+            throw bad(BAD_FIELD, json.textFrom(), "SequenceNumber has not 1 to " + ChangeOrder.MAX_DIGITS + " digits");
         }
         int lowFrom = Math.max(from, to - 18);
         int middleFrom = Math.max(from, to - 36);
@@ -343,12 +347,20 @@ final class StreamReader implements RecordReader {
         lowDigits = digits(b, lowFrom, to);
     }
 
-    private static long digits(byte[] b, int from, int to) throws InvalidItemException {
+    /** Copies the text just taken, escapes resolved. */
+    private byte[] copiedText() {
+        int length = json.textUtf8Length();
+        text = text.length < length ? new byte[length] : text;
+        json.copyText(text, 0);
+        return text;
+    }
+
+    private long digits(byte[] b, int from, int to) throws InvalidItemException {
         long value = 0;
         for (int i = from; i < to; i++) {
             int digit = b[i] - '0';
             if (digit < 0 || digit > 9) {
-                throw bad(BAD_FIELD, i, "SequenceNumber has another character than digits");
+                throw bad(BAD_FIELD, json.textFrom(), "SequenceNumber has another character than digits");
             }
             value = value * 10 + digit;
         }
@@ -370,7 +382,9 @@ final class StreamReader implements RecordReader {
 
     /** Service and principal, spelled either as Lambda does or as the streams API does. */
     private boolean isTimeToLive() throws InvalidItemException {
-        object("userIdentity");
+        int brace = object("userIdentity");
+        json.skipDistinct();
+        json.position(brace);
         json.take('{');
         boolean isService = false;
         boolean isDynamoDb = false;
@@ -518,12 +532,10 @@ final class StreamReader implements RecordReader {
         if (isHexIdentity()) {
             return;
         }
-        int length = json.textUtf8Length();
-        text = text.length < length ? new byte[length] : text;
-        json.copyText(text, 0);
+        byte[] copy = copiedText();
         MessageDigest digest = md5 == null ? md5() : md5;
         md5 = digest;
-        digest.update(text, 0, length);
+        digest.update(copy, 0, json.textUtf8Length());
         ByteBuffer halves = ByteBuffer.wrap(digest.digest());
         idHigh = halves.getLong();
         idLow = halves.getLong();

@@ -12,9 +12,10 @@ import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /** What an item is and how large, by way of Jackson and Java's own collections, {@link BigDecimal} and {@link Base64}. */
-final class ItemOracle {
+public final class ItemOracle {
 
-    static final long REFUSED = -1;
+    /** Says that DynamoDB would not take it. */
+    public static final long REFUSED = -1;
 
     private static final int MAX_ITEM_BYTES = 409_600;
     private static final int MAX_NAME_BYTES = 65_535;
@@ -27,7 +28,7 @@ final class ItemOracle {
     private ItemOracle() {}
 
     /** Size of an item in DynamoDB JSON in bytes, {@link #REFUSED} if DynamoDB would not take it. */
-    static long sizeBytes(@Nullable JacksonNode item) {
+    public static long sizeBytes(@Nullable JacksonNode item) {
         if (item == null) {
             return REFUSED;
         }

@@ -1,6 +1,7 @@
 package io.github.dynarestore.json;
 
 import java.math.BigDecimal;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.Base64;
 import java.util.Collections;
@@ -15,25 +16,43 @@ import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /** Spells random items in DynamoDB JSON, and makes the mistakes that an item can have while it still is JSON. */
-final class ItemSpeller {
+public final class ItemSpeller {
 
     private static final String[] TAGS = {"S", "N", "B", "SS", "NS", "BS", "M", "L", "BOOL", "NULL"};
     private static final String[] WRONG_TAGS = {
         "", "X", "SB", "MS", "LS", "BOOLS", "NUL", "bool", "SSS", "\u0000", "S ", "Null"
     };
 
+    /** Who spells items in a way of his own. */
+    public enum Dialect {
+        /** DynamoDB itself. */
+        DYNAMODB,
+        /** The connector of EMR: tags of small letters, and of such as the fields of its values have. */
+        EMR,
+        /** Kinesis Data Streams for DynamoDB: binary is encoded twice. */
+        KINESIS
+    }
+
     private final Random random;
     private final JsonSpeller json;
     private final int flawsPerMille;
+    private final Dialect dialect;
 
     /** Creates one that errs so often, which is once in a few values at 100 or more, and never at 0. */
     ItemSpeller(Random random, int flawsPerMille) {
+        this(random, flawsPerMille, Dialect.DYNAMODB);
+    }
+
+    /** Creates one that errs as often and spells as somebody else does. */
+    public ItemSpeller(Random random, int flawsPerMille, Dialect dialect) {
         this.random = random;
         this.json = new JsonSpeller(random);
         this.flawsPerMille = flawsPerMille;
+        this.dialect = dialect;
     }
 
-    byte[] item() {
+    /** An item, as UTF-8. */
+    public byte[] item() {
         attributes(0);
         return json.take();
     }
@@ -64,13 +83,25 @@ final class ItemSpeller {
         }
         String tag = TAGS[random.nextInt(depth < 4 ? 10 : 6)];
         json.raw("{");
-        json.raw('"' + (errs() ? json.pick(WRONG_TAGS) : errs() ? tag.toLowerCase(Locale.ROOT) : tag) + '"');
+        json.raw('"' + (errs() ? json.pick(WRONG_TAGS) : errs() ? tag.toLowerCase(Locale.ROOT) : spelled(tag)) + '"');
         json.raw(":");
         content(errs() ? json.pick(TAGS) : tag, depth);
         if (errs()) {
             json.raw(json.pick(",\"S\":\"x\"", ",\"NULL\":true", ",\"X\":1", ",\"" + tag + "\":\"1\""));
         }
         json.raw("}");
+    }
+
+    private String spelled(String tag) {
+        if (dialect != Dialect.EMR || random.nextInt(8) == 0) {
+            return tag;
+        }
+        if (random.nextInt(8) == 0) {
+            return tag.toLowerCase(Locale.ROOT);
+        }
+        return tag.equals("NULL") && random.nextBoolean()
+                ? "nULLValue"
+                : tag.substring(0, 1).toLowerCase(Locale.ROOT) + tag.substring(1);
     }
 
     private void content(String type, int depth) {
@@ -84,10 +115,7 @@ final class ItemSpeller {
             case "B" -> json.string(binary());
             case "SS" -> set(() -> json.text(6), text -> text);
             case "NS" -> set(this::number, NumberOracle::value);
-            case "BS" ->
-                set(
-                        this::binary,
-                        text -> HexFormat.of().formatHex(Base64.getDecoder().decode(text)));
+            case "BS" -> set(this::binary, this::decoded);
             case "M" -> attributes(depth + 1);
             case "L" -> {
                 json.raw("[");
@@ -114,7 +142,20 @@ final class ItemSpeller {
         return NumberOracle.spell(number, random);
     }
 
+    private String decoded(String text) {
+        byte[] bytes = Base64.getDecoder().decode(text);
+        return HexFormat.of()
+                .formatHex(dialect == Dialect.KINESIS ? Base64.getDecoder().decode(bytes) : bytes);
+    }
+
     private String binary() {
+        String once = binaryOnce();
+        return dialect == Dialect.KINESIS && !errs()
+                ? Base64.getEncoder().encodeToString(once.getBytes(StandardCharsets.UTF_8))
+                : once;
+    }
+
+    private String binaryOnce() {
         byte[] bytes = new byte[random.nextInt(8)];
         random.nextBytes(bytes);
         String text = Base64.getEncoder().encodeToString(bytes);

@@ -7,7 +7,6 @@ import com.fasterxml.jackson.core.StreamReadConstraints;
 import com.fasterxml.jackson.core.StreamReadFeature;
 import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.charset.CharacterCodingException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
@@ -143,8 +142,9 @@ public sealed interface JacksonNode {
                         .build())
                 .build();
 
-        private static final JsonFactory DISTINCT =
-                JSON.rebuild().enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION).build();
+        private static final JsonFactory DISTINCT = JSON.rebuild()
+                .enable(StreamReadFeature.STRICT_DUPLICATE_DETECTION)
+                .build();
 
         private Factory() {}
     }

@@ -9,7 +9,7 @@ import java.util.Locale;
 import java.util.Random;
 
 /** Spells JSON in any of the ways the grammar allows, and damages it. */
-final class JsonSpeller {
+public final class JsonSpeller {
 
     private static final String[] CHARACTERS = {
         "a",
@@ -158,12 +158,13 @@ final class JsonSpeller {
     private final Random random;
     private final StringBuilder out = new StringBuilder();
 
-    JsonSpeller(Random random) {
+    /** Creates one that takes its turns from there. */
+    public JsonSpeller(Random random) {
         this.random = random;
     }
 
     /** Any value, as UTF-8. */
-    byte[] document() {
+    public byte[] document() {
         out.setLength(0);
         space();
         value(0);
@@ -172,7 +173,7 @@ final class JsonSpeller {
     }
 
     /** What was written since the last call, as UTF-8. */
-    byte[] take() {
+    public byte[] take() {
         byte[] json = out.toString().getBytes(UTF_8);
         out.setLength(0);
         return json;
@@ -208,7 +209,7 @@ final class JsonSpeller {
     }
 
     /** A number of JSON. */
-    String number() {
+    public String number() {
         StringBuilder number = new StringBuilder(random.nextBoolean() ? "-" : "");
         number.append(random.nextInt(3) == 0 ? 0 : 1 + random.nextInt(2_000));
         if (random.nextInt(3) == 0) {
@@ -221,7 +222,7 @@ final class JsonSpeller {
     }
 
     /** Any text of Unicode. */
-    String text(int longest) {
+    public String text(int longest) {
         StringBuilder text = new StringBuilder();
         for (int i = random.nextInt(longest + 1); i > 0; i--) {
             text.append(pick(CHARACTERS));
@@ -230,7 +231,7 @@ final class JsonSpeller {
     }
 
     /** Writes a text as a string, and perhaps white space around it. */
-    void string(String text) {
+    public void string(String text) {
         space();
         out.append('"');
         text.codePoints().forEach(this::character);
@@ -262,7 +263,7 @@ final class JsonSpeller {
     }
 
     /** Writes a token, and perhaps white space around it. */
-    void raw(String token) {
+    public void raw(String token) {
         space();
         out.append(token);
         space();
@@ -279,7 +280,7 @@ final class JsonSpeller {
     }
 
     /** Deletes, inserts, replaces, doubles or cuts off bytes, a few times. */
-    byte[] damage(byte[] json) {
+    public byte[] damage(byte[] json) {
         byte[] damaged = json;
         for (int i = random.nextInt(3); i >= 0; i--) {
             damaged = damageOnce(damaged);

@@ -4,6 +4,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.catchThrowableOfType;
 
+import java.util.Arrays;
 import java.util.HexFormat;
 import java.util.Random;
 import net.jqwik.api.ForAll;
@@ -221,9 +222,15 @@ class ItemScannerTest {
         byte[] padded = new JsonSpeller(random).between(item, before);
         String as = item.length < 5_000 ? HexFormat.of().formatHex(item) : "a large item";
 
-        long expected = ItemOracle.sizeBytes(JacksonNode.parse(item));
+        JacksonNode node = JacksonNode.parse(item);
+        long expected = ItemOracle.sizeBytes(node);
 
         assertThat(scanned(padded, before, before + item.length)).as(as).isEqualTo(expected);
+        if (expected != ItemOracle.REFUSED) {
+            byte[] slice = Arrays.copyOfRange(
+                    SCANNER.itemBytes(), SCANNER.itemOffset(), SCANNER.itemOffset() + SCANNER.itemLength());
+            assertThat(JacksonNode.parseDistinct(slice)).as(as).isEqualTo(node);
+        }
     }
 
     private static long scanned(byte[] json, int from, int to) {

@@ -5,7 +5,7 @@ import static java.nio.charset.StandardCharsets.UTF_8;
 
 import java.io.ByteArrayOutputStream;
 import java.util.Arrays;
-import java.util.Locale;
+import java.util.HexFormat;
 import java.util.Random;
 
 /** Spells JSON in any of the ways the grammar allows, and damages it. */
@@ -155,6 +155,8 @@ public final class JsonSpeller {
         "_"
     };
 
+    private static final HexFormat HEX = HexFormat.of();
+
     private final Random random;
     private final StringBuilder out = new StringBuilder();
 
@@ -243,8 +245,7 @@ public final class JsonSpeller {
         int way = random.nextInt(6);
         if (way == 0) {
             for (char unit : Character.toChars(point)) {
-                String hex = String.format("%04x", (int) unit);
-                out.append("\\u").append(random.nextBoolean() ? hex : hex.toUpperCase(Locale.ROOT));
+                out.append("\\u").append((random.nextBoolean() ? HEX : HEX.withUpperCase()).toHexDigits(unit));
             }
             return;
         }
@@ -256,7 +257,7 @@ public final class JsonSpeller {
             }
         }
         if (isEscapeDue) {
-            out.append(String.format("\\u%04x", point));
+            out.append("\\u").append(HEX.toHexDigits((char) point));
         } else {
             out.appendCodePoint(point);
         }

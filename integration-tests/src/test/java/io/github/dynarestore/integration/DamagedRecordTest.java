@@ -47,6 +47,9 @@ class DamagedRecordTest {
     private static final int OBJECTS_A_TRY = 30 * Documents.ROUNDS;
     private static final int MOST_RECORDS = 4;
 
+    /** More than any record has, and so little that the buffer of a reader costs no time. */
+    private static final int MAX_RECORD_BYTES = 32 * 1024;
+
     private static final KeyReader KEYS = new KeyReader(new KeySchema(
             new KeySchema.Attribute("pk", KeySchema.Type.S), new KeySchema.Attribute("sk", KeySchema.Type.S)));
 
@@ -154,7 +157,7 @@ class DamagedRecordTest {
         });
         RecordReader reader = spelling.format.open(
                 new ByteArrayInputStream(object.toByteArray()),
-                new ReaderContext("", "", Instant.EPOCH, ReaderContext.DEFAULT_MAX_RECORD_BYTES));
+                new ReaderContext("", "", Instant.EPOCH, MAX_RECORD_BYTES));
         BackupRecord record = new BackupRecord();
         for (int i = 0; i < records.size(); i++) {
             byte[] bytes = i == 0 ? withoutMark(records.get(i)) : records.get(i);

@@ -119,8 +119,7 @@ final class MemberNames {
         for (int place = 0; place < places; place++) {
             sames[place] &= ~(1 << learnt);
             if (place != learnt
-                    && Arrays.equals(
-                            texts[place], 0, textLengths[place], texts[learnt], 0, textLengths[learnt])) {
+                    && Arrays.equals(texts[place], 0, textLengths[place], texts[learnt], 0, textLengths[learnt])) {
                 sames[place] |= 1 << learnt;
                 sames[learnt] |= 1 << place;
             }

@@ -130,6 +130,18 @@ class FailedRecordsFormatTest extends BackupFormatContract {
                         e -> assertThat(e.reason()).isEqualTo(StreamReader.UNKNOWN_SHAPE));
     }
 
+    @Test
+    void next_memberTwiceThatSaysNothing_isMalformed() throws IOException {
+        String failure = failure(change(1));
+
+        for (String more : new String[] {",\"a\":1,\"a\":1}", ",\"attemptsMade\":4}", ",\"a\":{\"b\":1,\"b\":1}}"}) {
+            assertThatThrownBy(() -> reader(failure.replace("}", more)).next(new BackupRecord()))
+                    .isInstanceOfSatisfying(
+                            MalformedRecordException.class,
+                            e -> assertThat(e.reason()).isEqualTo("item.duplicate-name"));
+        }
+    }
+
     /** Kept whole with each of them, a failure of a megabyte would come to gigabytes of dead letters. */
     @Test
     void next_thousandsDamagedWithinOne_keepLittleMoreThanThereIs() throws IOException {

@@ -118,6 +118,43 @@ class StreamFormatTest extends BackupFormatContract {
                         "DELETE@" + (cut.length() + 2 * GOOD.length() + 25));
     }
 
+    /** The order of an object's members is learnt from the records before it, and so must not hide a name from the next. */
+    @Test
+    void next_nameTwiceInWhatSaysNothing_isMalformedWhereverItStood() throws IOException {
+        String good = "\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\"";
+        List<String> once = List.of(
+                line(good + ",\"a\":\"x\",\"b\":1,\"c\":\"x\""),
+                line(good + ",\"c\":\"x\",\"a\":\"x\",\"b\":1"),
+                line(good + ",\"b\":1,\"c\":\"x\""),
+                line(good + ",\"a\":\"x\""),
+                line(good + ",\"u\":[{\"a\":1},{\"a\":1}],\"a\":\"x\",\"userIdentity\":{\"type\":\"x\",\"a\":1}"));
+        List<String> twice = List.of(
+                line(good + ",\"a\":\"x\",\"a\":\"x\""),
+                line(good + ",\"a\":\"x\",\"b\":1,\"\\u0061\":\"x\""),
+                line("\"a\":\"x\"," + good + ",\"b\":1,\"c\":\"x\",\"a\":2"),
+                line(good + ",\"u\":{\"a\":1,\"a\":2}"),
+                line(good + ",\"userIdentity\":{\"a\":1,\"a\":1}"),
+                line(good + ",\"OldImage\":{\"a\":1,\"a\":1}"),
+                line(good + ",\"dynamodb\":{\"a\":1,\"a\":1}"),
+                line(good + ",\"" + "l".repeat(99) + "\":1,\"" + "l".repeat(99) + "\":1"),
+                "{\"Keys\":{\"id\":{\"S\":\"a\"},\"id\":{\"S\":\"a\"}}," + good + "}");
+        for (String before : once) {
+            for (String bad : twice) {
+                for (String after : once) {
+                    int second = before.length();
+                    int third = second + bad.length();
+                    assertThat(read(before + bad + after + bad))
+                            .as(bad)
+                            .containsExactly(
+                                    "DELETE@0",
+                                    "item.duplicate-name@" + second,
+                                    "DELETE@" + third,
+                                    "item.duplicate-name@" + (third + after.length()));
+                }
+            }
+        }
+    }
+
     @Test
     void next_imageThatDynamoDbWouldRefuse_isMalformed() throws IOException {
         String put = "\"SequenceNumber\":\"1\",\"eventName\":\"INSERT\",\"NewImage\":";

@@ -716,7 +716,8 @@ public final class JsonCursor {
      * is escaped.
      */
     public void skipDistinct() throws InvalidItemException {
-        at = skipDistinct(at, 0, noNames());
+        int first = peek();
+        at = first == '{' || first == '[' ? skipDistinct(at, 0, noNames()) : skipValue(at, 0);
     }
 
     private int skipDistinct(int from, int depth, Distinct names) throws InvalidItemException {

@@ -23,6 +23,11 @@ public final class ItemOracle {
 
     private static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
+
+        /** Most items are refused, and nobody asks where. */
+        Refusal() {
+            super(null, null, false, false);
+        }
     }
 
     private ItemOracle() {}

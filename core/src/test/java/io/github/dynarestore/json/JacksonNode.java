@@ -136,7 +136,9 @@ public sealed interface JacksonNode {
 
     /** The factories. */
     final class Factory {
+        /** To intern names that never come again takes most of the time; without the other table Jackson decodes otherwise. */
         private static final JsonFactory JSON = JsonFactory.builder()
+                .disable(JsonFactory.Feature.INTERN_FIELD_NAMES)
                 .streamReadConstraints(StreamReadConstraints.builder()
                         .maxNameLength(Integer.MAX_VALUE)
                         .build())

@@ -44,7 +44,7 @@ import org.jspecify.annotations.Nullable;
 class DamagedRecordTest {
 
     private static final int TRIES = 2_000;
-    private static final int OBJECTS_A_TRY = 30 * Documents.ROUNDS;
+    private static final int OBJECTS_A_TRY = 20 * Documents.ROUNDS;
     private static final int MOST_RECORDS = 4;
 
     /** More than any record has, and so little that the buffer of a reader costs no time. */
@@ -166,7 +166,7 @@ class DamagedRecordTest {
             RecordOracle expected = RecordOracle.of(value == null ? null : value.node(), spelling.oracle);
             Documents.counted();
             String reason = refusal(reader, record);
-            if (expected == null) {
+            if (expected == null || !expected.hasKeysOfTable()) {
                 assertThat(reason).as(as).isNotNull();
                 spelling.refused++;
                 if (reason.startsWith("json.")) {
@@ -177,7 +177,10 @@ class DamagedRecordTest {
                 assertThat(reason).as(as).isNull();
                 spelling.accepted++;
                 spelling.oldImages += record.hasOldImage() ? 1 : 0;
-                assertThat(Arrays.copyOf(bytes, value.end())).as(as).endsWith(record.raw());
+                byte[] raw = record.raw();
+                assertThat(Arrays.equals(bytes, value.end() - raw.length, value.end(), raw, 0, raw.length))
+                        .as(as)
+                        .isTrue();
                 assertSame(record, expected, as);
             }
         }
@@ -190,12 +193,21 @@ class DamagedRecordTest {
         return hasMark ? Arrays.copyOfRange(record, 3, record.length) : record;
     }
 
+    /** Reads a record, and its keys as the survey does. */
     private static @Nullable String refusal(RecordReader reader, BackupRecord record) throws IOException {
         record.clear();
         try {
-            return reader.next(record) ? null : "nothing";
+            if (!reader.next(record)) {
+                return "nothing";
+            }
+            if (record.hasKeys()) {
+                KEYS.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
+            }
+            return null;
         } catch (MalformedRecordException e) {
             return e.reason();
+        } catch (InvalidItemException e) {
+            return "keys: " + e.reason();
         }
     }
 
@@ -213,9 +225,6 @@ class DamagedRecordTest {
         if (record.hasNewImage()) {
             assertThat((long) record.newItemSizeBytes()).as(as).isEqualTo(expected.newItemSizeBytes());
         }
-        if (record.hasKeys()) {
-            assertThat(isKeyOfTable(record)).as(as).isEqualTo(expected.hasKeysOfTable());
-        }
         if (expected.sequenceNumber() != null) {
             BigInteger million3 = BigInteger.TEN.pow(18);
             BigInteger number = BigInteger.valueOf(record.orderHigh())
@@ -224,15 +233,6 @@ class DamagedRecordTest {
                     .multiply(million3)
                     .add(BigInteger.valueOf(record.orderLow()));
             assertThat(number).as(as).isEqualTo(expected.sequenceNumber());
-        }
-    }
-
-    private static boolean isKeyOfTable(BackupRecord record) {
-        try {
-            KEYS.readExactly(record.keysBytes(), record.keysOffset(), record.keysLength());
-            return true;
-        } catch (InvalidItemException e) {
-            return false;
         }
     }
 

@@ -60,6 +60,10 @@ record RecordOracle(
 
     private static final class Refusal extends RuntimeException {
         private static final long serialVersionUID = 1L;
+
+        Refusal() {
+            super(null, null, false, false);
+        }
     }
 
     /** How a format says what its records are. */
@@ -233,8 +237,14 @@ record RecordOracle(
                 sequenceNumber == null ? null : new BigInteger(text(sequenceNumber)));
     }
 
-    /** Whether the keys are those of a table with the partition key {@code pk} and the sort key {@code sk}, both texts. */
+    /**
+     * Whether the keys are those of a table with the partition key {@code pk} and the sort key {@code sk}, both texts, or left
+     * to the item.
+     */
     boolean hasKeysOfTable() {
+        if (keys == null) {
+            return true;
+        }
         try {
             List<Member> members = as(Members.class, keys).members();
             require(members.size() == 2);

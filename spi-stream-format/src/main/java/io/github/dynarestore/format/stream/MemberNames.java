@@ -35,17 +35,12 @@ final class MemberNames {
     private final byte[][] texts = new byte[PLACES][MAX_BYTES];
 
     private final int[] textLengths = new int[PLACES];
-
-    /** Of each place those others, as bits, that have the same name, which whoever changes the order leaves behind. */
-    private final int[] sames = new int[PLACES];
+    private final byte[] text = new byte[MAX_BYTES];
 
     private int places;
     private int next;
 
-    /** Places of the names that the object has, as bits. */
-    private int taken;
-
-    private boolean isRepeated;
+    /** Whether the object has a name without a place; the names of all places differ. */
     private boolean hasUnplaced;
 
     /** Where the name begins that was learnt last, if its member has just begun; else -1. */
@@ -54,14 +49,12 @@ final class MemberNames {
     /** Begins anew with the first member of an object. */
     void reset() {
         next = 0;
-        taken = 0;
-        isRepeated = false;
         hasUnplaced = false;
     }
 
     /** Refuses the object, which begins at an index and has been taken, if a name stands twice in it. */
     void requireDistinct(JsonCursor json, int brace) throws InvalidItemException {
-        if (isRepeated || hasUnplaced) {
+        if (hasUnplaced) {
             json.requireDistinctNames(brace);
         }
     }
@@ -77,22 +70,16 @@ final class MemberNames {
         int last = Math.min(places, next + 2);
         for (int place = next; place < last; place++) {
             if (wholeLengths[place] > 0 && json.takeIf(spelled[place], wholeLengths[place])) {
-                begin(place);
+                next = place + 1;
                 return IGNORED;
             }
             if (json.takeIf(spelled[place], lengths[place])) {
                 wholeLengths[place] = 0;
-                begin(place);
+                next = place + 1;
                 return names[place];
             }
         }
         return UNKNOWN;
-    }
-
-    private void begin(int place) {
-        isRepeated |= (sames[place] & taken) != 0;
-        taken |= 1 << place;
-        next = place + 1;
     }
 
     /** Remembers the name that was found out just now and is the cursor's text, as it is spelled up to its value. */
@@ -102,28 +89,31 @@ final class MemberNames {
             hasUnplaced = true;
             return;
         }
+        json.copyText(text, 0);
+        int same = placeOf(text, json.textUtf8Length());
+        if (same < next) {
+            // It may have stood there in this object, or not.
+            hasUnplaced = true;
+            return;
+        }
+        places = Math.max(Math.min(places, same), next + 1);
         System.arraycopy(bytes, from, spelled[next], 0, length);
+        System.arraycopy(text, 0, texts[next], 0, json.textUtf8Length());
+        textLengths[next] = json.textUtf8Length();
         lengths[next] = length;
         names[next] = name;
         wholeLengths[next] = 0;
         learntFrom = from;
-        places = Math.max(places, next + 1);
-        textLengths[next] = json.textUtf8Length();
-        json.copyText(texts[next], 0);
-        findSames(next);
-        begin(next);
+        next++;
     }
 
-    private void findSames(int learnt) {
-        sames[learnt] = 0;
-        for (int place = 0; place < places; place++) {
-            sames[place] &= ~(1 << learnt);
-            if (place != learnt
-                    && Arrays.equals(texts[place], 0, textLengths[place], texts[learnt], 0, textLengths[learnt])) {
-                sames[place] |= 1 << learnt;
-                sames[learnt] |= 1 << place;
-            }
+    /** Place that a name has already; one behind all places if it has none. */
+    private int placeOf(byte[] name, int length) {
+        int place = 0;
+        while (place < places && !Arrays.equals(texts[place], 0, textLengths[place], name, 0, length)) {
+            place++;
         }
+        return place < places ? place : PLACES;
     }
 
     /** Remembers the value of a member that says nothing, if its name was learnt just now: a string, as its end is sure. */

@@ -155,6 +155,20 @@ class StreamFormatTest extends BackupFormatContract {
     }
 
     @Test
+    void next_nameTwiceWhereRecordsBeforeHadIt_isMalformed() throws IOException {
+        String good = "\"SequenceNumber\":\"1\",\"eventName\":\"REMOVE\"";
+        String first = line(good + ",\"a\":1,\"b\":1,\"c\":1,\"d\":1");
+        String second = line(good + ",\"d\":1");
+        String twice = line(good + ",\"d\":1,\"b\":1,\"c\":1,\"d\":1");
+
+        assertThat(read(first + second + twice))
+                .containsExactly(
+                        "DELETE@0",
+                        "DELETE@" + first.length(),
+                        "item.duplicate-name@" + (first.length() + second.length()));
+    }
+
+    @Test
     void next_imageThatDynamoDbWouldRefuse_isMalformed() throws IOException {
         String put = "\"SequenceNumber\":\"1\",\"eventName\":\"INSERT\",\"NewImage\":";
         assertThat(read(String.join(

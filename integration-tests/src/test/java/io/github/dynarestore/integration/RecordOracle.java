@@ -115,9 +115,6 @@ record RecordOracle(
         require(text(onlyMember(time, "N")).matches("[0-9]{1,18}"));
         JacksonNode newImage = known.get("NewImage");
         JacksonNode oldImage = known.get("OldImage");
-        if (oldImage != null) {
-            sizeBytes(oldImage);
-        }
         return new RecordOracle(
                 of(known, "Keys"),
                 newImage,

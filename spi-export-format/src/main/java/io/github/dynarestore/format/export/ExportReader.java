@@ -134,6 +134,7 @@ final class ExportReader implements RecordReader {
      */
     private long oldDigest(int from) throws InvalidItemException {
         if (isReadAgain) {
+            // A record that has a name twice in there was refused, and is not looked at again.
             json.skipValue();
             return 0;
         }
@@ -145,7 +146,7 @@ final class ExportReader implements RecordReader {
                 throw e;
             }
             json.position(from);
-            json.skipValue();
+            json.skipDistinct();
             return 0;
         }
     }

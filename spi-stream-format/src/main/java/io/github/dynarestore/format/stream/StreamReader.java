@@ -273,7 +273,8 @@ final class StreamReader implements RecordReader {
 
     private void oldImage(BackupRecord record, int from) throws InvalidItemException {
         if (isReadAgain) {
-            // Nobody asks for its digest any more, and there is nothing to undo in one without binary values. A record that has
+            // Nobody asks for its digest any more, and there is nothing to undo in one without binary values. A record
+            // that has
             // a name twice in there was refused, and is not looked at again.
             oldImage.reset();
             json.skipValue();

@@ -47,7 +47,7 @@ class DamagedRecordTest {
     private static final int OBJECTS_A_TRY = 20 * Documents.ROUNDS;
     private static final int MOST_RECORDS = 4;
 
-    /** More than any record has, and so little that the buffer of a reader costs no time. */
+    /** More than most objects have, and so little that the buffer of a reader costs no time. */
     private static final int MAX_RECORD_BYTES = 32 * 1024;
 
     private static final KeyReader KEYS = new KeyReader(new KeySchema(
@@ -157,7 +157,7 @@ class DamagedRecordTest {
         });
         RecordReader reader = spelling.format.open(
                 new ByteArrayInputStream(object.toByteArray()),
-                new ReaderContext("", "", Instant.EPOCH, MAX_RECORD_BYTES));
+                new ReaderContext("", "", Instant.EPOCH, Math.max(MAX_RECORD_BYTES, object.size() + 1)));
         BackupRecord record = new BackupRecord();
         for (int i = 0; i < records.size(); i++) {
             byte[] bytes = i == 0 ? withoutMark(records.get(i)) : records.get(i);
@@ -178,7 +178,8 @@ class DamagedRecordTest {
                 spelling.accepted++;
                 spelling.oldImages += record.hasOldImage() ? 1 : 0;
                 byte[] raw = record.raw();
-                assertThat(Arrays.equals(bytes, value.end() - raw.length, value.end(), raw, 0, raw.length))
+                int from = value.end() - record.byteLength();
+                assertThat(Arrays.equals(bytes, from, from + raw.length, raw, 0, raw.length))
                         .as(as)
                         .isTrue();
                 assertSame(record, expected, as);

@@ -624,7 +624,7 @@ class WireFaultsTest {
                         .httpClientBuilder(NettyNioAsyncHttpClient.builder()
                                 .maxConcurrency(1)
                                 .maxPendingConnectionAcquires(1)
-                                .connectionAcquisitionTimeout(Duration.ofMillis(200)))
+                                .connectionAcquisitionTimeout(Duration.ofSeconds(5)))
                         .build();
                 DynamoDbRestoreManager restores = DynamoDbRestoreManager.builder()
                         .s3(Fixture.S3)

@@ -353,7 +353,9 @@ class DiscoveryTest {
             return entry.endsWith("core/target/classes") || entry.endsWith("spi-stream-format/target/classes");
         }
         String name = entry.getFileName().toString();
-        return Files.exists(entry) && ONLY_FOR_TESTS.stream().noneMatch(name::startsWith);
+        return Files.exists(entry)
+                && !name.endsWith("-tests.jar")
+                && ONLY_FOR_TESTS.stream().noneMatch(name::startsWith);
     }
 
     private static String run(List<String> arguments) throws IOException, InterruptedException {

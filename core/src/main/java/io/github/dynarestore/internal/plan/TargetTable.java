@@ -11,7 +11,6 @@ import software.amazon.awssdk.core.exception.SdkClientException;
 import software.amazon.awssdk.services.dynamodb.DynamoDbAsyncClient;
 import software.amazon.awssdk.services.dynamodb.model.KeySchemaElement;
 import software.amazon.awssdk.services.dynamodb.model.KeyType;
-import software.amazon.awssdk.services.dynamodb.model.ReturnConsumedCapacity;
 import software.amazon.awssdk.services.dynamodb.model.TableDescription;
 import software.amazon.awssdk.services.dynamodb.model.TableStatus;
 
@@ -72,16 +71,13 @@ public record TargetTable(String name, String id, KeySchema key, List<TableIndex
 
     /** Whether a table holds no item; asks the table itself, since its item count is hours old. */
     public static CompletableFuture<Boolean> isEmpty(DynamoDbAsyncClient dynamoDb, String name) {
-        return dynamoDb.scan(request -> request.tableName(name)
-                        .limit(1)
-                        .consistentRead(true)
-                        .returnConsumedCapacity(ReturnConsumedCapacity.TOTAL))
+        return dynamoDb.scan(request -> request.tableName(name).limit(1).consistentRead(true))
                 .handle((response, failure) -> {
                     if (failure != null) {
                         throw TableErrors.explain(failure, name, "dynamodb:Scan");
                     }
-                    if (response.consumedCapacity() == null && response.sdkHttpResponse() != null) {
-                        // An empty body parses as an empty table; the service always says what a page took.
+                    if (response.count() == null && response.sdkHttpResponse() != null) {
+                        // An empty body parses as an empty table; the service always counts a page's items.
                         throw TableErrors.explain(
                                 SdkClientException.create("an answer without a body"), name, "dynamodb:Scan");
                     }
